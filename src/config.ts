@@ -1,0 +1,92 @@
+/** `config.yaml` → Config. Every mistake is reported at once, with line, key and the nearest valid key. */
+import type { PricedModel } from './metering/price-card.ts';
+
+/** Where a secret is, never the secret: `env:NAME` or `file:PATH`. */
+export type SecretRef = { readonly kind: 'env'; readonly name: string } | { readonly kind: 'file'; readonly path: string };
+
+export interface UpstreamLimits {
+  /** DNS, TCP and TLS. Default 10 s. */
+  readonly connectTimeoutMs: number;
+  /** From dispatch to the response's headers, for a streaming request. Default 120 s. */
+  readonly firstByteTimeoutMs: number;
+  /** The same for a request that does not stream. Default 15 min. */
+  readonly firstByteTimeoutJsonMs: number;
+  /** Silence in the body. Default 120 s. */
+  readonly idleTimeoutMs: number;
+  /** Tries in all, before the first byte goes down. Default 2. */
+  readonly attemptsMax: number;
+  /** The longest `retry-after` that is waited for. Default 5 s. */
+  readonly retryAfterMaxMs: number;
+}
+
+export interface AnthropicUpstreamConfig {
+  readonly name: string;
+  readonly kind: 'anthropic';
+  /** Origin plus an optional path prefix, no trailing slash. */
+  readonly baseUrl: string;
+  readonly credential: SecretRef;
+  /** How the credential is sent. Default `x-api-key`. */
+  readonly credentialHeader: 'x-api-key' | 'authorization';
+  readonly limits: UpstreamLimits;
+}
+
+/** The knobs of the simulator; see src/upstreams/simulator/. */
+export interface SimulatorKnobs {
+  /** Milliseconds before the first byte. */
+  readonly delayMs: number;
+  readonly tokensPerSecond: number;
+  /** Output tokens of an answer, unless `max_tokens` is less. */
+  readonly outputTokens: number;
+  /** Share 0..1 of requests that fail in the way of `failure`. */
+  readonly failureShare: number;
+  readonly failure: 'none' | 'status' | 'cut' | 'stall' | 'malformed_usage' | 'wrong_model';
+  /** For `failure: status`. */
+  readonly failureStatus: number;
+}
+
+export interface SimulatorUpstreamConfig {
+  readonly name: string;
+  readonly kind: 'simulator';
+  readonly knobs: SimulatorKnobs;
+  readonly limits: UpstreamLimits;
+}
+
+export type UpstreamConfig = AnthropicUpstreamConfig | SimulatorUpstreamConfig;
+
+/** Features that cannot be metered and are refused unless the operator allows them, at the operator's risk. */
+export const ALLOWANCES = ['code_execution', 'container', 'mcp_servers', 'skills', 'advisor', 'fallbacks', 'files'] as const;
+export type Allowance = (typeof ALLOWANCES)[number];
+
+export interface Config {
+  /** Absolute path of the file it came from; null for the demo. */
+  readonly file: string | null;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Absolute path. */
+  readonly database: string;
+  readonly upstreams: ReadonlyMap<string, UpstreamConfig>;
+  /** Models beyond the built-in price book. */
+  readonly models: readonly PricedModel[];
+  readonly allow: ReadonlySet<Allowance>;
+  /** When a client leaves: how long, and how many at once, the upstream is drained. Default 5 s, 64. */
+  readonly drain: { readonly ms: number; readonly concurrent: number };
+  /** How long a request waits for the buyer's own holds to be released. Default 10 s. */
+  readonly holdWaitMs: number;
+  /** From SIGTERM to cutting what still runs. Default 25 s. */
+  readonly shutdownGraceMs: number;
+  readonly limits: {
+    /** Default 32 MB. */
+    readonly requestBodyBytesMax: number;
+    /** Request bodies in memory, all together. Default 512 MB; a buyer may have a quarter of it. */
+    readonly bodyMemoryBytesMax: number;
+    /** JSON responses are held back until settled up to this size. Default 16 MB. */
+    readonly responseBufferBytesMax: number;
+    readonly connectionsMax: number;
+  };
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly publicUrl: string | null;
+  readonly trustedProxies: readonly string[];
+  /** Host names beyond loopback, the listen address and `publicUrl` that requests may name. */
+  readonly allowedHosts: readonly string[];
+  /** IANA name for reports. Default UTC. */
+  readonly timezone: string;
+}
