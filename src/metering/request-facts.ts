@@ -17,6 +17,14 @@ export interface RequestFacts {
   readonly webSearchUsesMax: number | null;
   readonly webFetchUsesMax: number | null;
   readonly toolCount: number;
+  /** Tools that the client runs and the upstream defines (`bash_20250124`): their definitions are not in the body. */
+  readonly definedTools: number;
+  /** The same for whole sets of tools (`browser_toolset_20260801`). */
+  readonly toolsets: number;
+  /** Tools other than web search and fetch run upstream (tool search, or what the operator allows): input is read in a loop. */
+  readonly serverTools: boolean;
+  /** The request may have its context summarised first, which is sampled, and billed, on its own. */
+  readonly compaction: boolean;
   readonly bodyBytes: number;
   /** Bytes of the body that can become text tokens: body less base64 data of images and documents. */
   readonly textBytes: number;

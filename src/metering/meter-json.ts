@@ -1,0 +1,107 @@
+/**
+ * Meters the body of a response that is not a stream. The top level is walked and only `usage` is parsed: 1.8 µs
+ * against 3.2 for the whole of a small body, and nothing is built for the content of a large one.
+ */
+import { JsonScanner, MalformedJson } from './json-scanner.ts';
+import { KeyTable } from './key-table.ts';
+import type { MeterReading } from './reading.ts';
+import { UsageReport } from './usage-report.ts';
+
+const KEYS = new KeyTable([
+  'usage', 'model', 'content', 'type', 'error',
+  'id', 'role', 'stop_reason', 'stop_sequence', 'stop_details', 'container', 'context_management', 'request_id',
+]);
+
+const ERROR = new KeyTable(['error']);
+const QUOTE = 0x22;
+
+/** What the top level holds. */
+interface Document {
+  /** The whole of it is well-formed. */
+  readonly complete: boolean;
+  readonly isError: boolean;
+  readonly model: unknown;
+  readonly usage: unknown;
+  readonly error: unknown;
+  /** Bytes of the JSON of `content`: where there is no usage, the base of an estimate. */
+  readonly contentBytes: number;
+}
+
+/** Meters a whole JSON body. Never throws: what cannot be read is flagged, and the reading is not final. */
+export function meterJson(bytes: Buffer): MeterReading {
+  // Clients drop a byte order mark before they parse.
+  const body = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  const document = walk(body) ?? parseWhole(body);
+  const report = new UsageReport();
+  const isError = document.isError || (document.usage === undefined && document.error !== undefined);
+  const started = isError && document.usage === undefined ? false : report.apply(document.usage);
+  if (!document.complete) report.flag('body_malformed');
+  const final = started && document.complete && report.complete;
+  const model = typeof document.model === 'string' ? document.model : null;
+  return {
+    model,
+    started,
+    final,
+    stopped: document.complete && !isError,
+    errorType: isError ? errorTypeOf(document.error) : null,
+    // The split and the total come together here, so nothing can have grown since.
+    tokens: report.tokens(false),
+    iterations: report.iterations(model),
+    webSearchRequests: report.webSearchRequests,
+    inferenceGeo: report.inferenceGeo,
+    serviceTier: report.serviceTier,
+    speed: report.speed,
+    deltaBytes: final ? 0 : document.contentBytes,
+    flags: report.flags,
+  };
+}
+
+function errorTypeOf(error: unknown): string {
+  const type = typeof error === 'object' && error !== null ? (error as { type?: unknown }).type : undefined;
+  return typeof type === 'string' ? type : 'error';
+}
+
+/** Null when the body is not JSON by the scanner's rules, which are stricter than those of clients. */
+function walk(body: Buffer): Document | null {
+  const scanner = new JsonScanner(body);
+  let model: unknown;
+  let usage: unknown;
+  let error: unknown;
+  let isError = false;
+  let contentBytes = 0;
+  const value = (start: number): unknown => JSON.parse(body.toString('utf8', start, scanner.pos));
+  try {
+    scanner.skipSpace();
+    if (scanner.kind() !== 'object') return null;
+    scanner.object(KEYS, (key) => {
+      const start = scanner.pos;
+      scanner.skipValue();
+      if (key === 0) usage = value(start);
+      else if (key === 1) model = scanner.buffer[start] === QUOTE ? scanner.text() : null;
+      else if (key === 2) contentBytes = scanner.pos - start;
+      else if (key === 3) isError = scanner.buffer[start] === QUOTE && scanner.textIn(ERROR) === 0;
+      else if (key === 4) error = value(start);
+    });
+    scanner.skipSpace();
+    if (scanner.pos < body.length) return null;
+  } catch (failure) {
+    if (failure instanceof MalformedJson) return null;
+    throw failure;
+  }
+  return { complete: true, isError, model, usage, error, contentBytes };
+}
+
+/** The slow way, for bodies that are deep, have duplicate keys, or are broken. */
+function parseWhole(body: Buffer): Document {
+  const nothing: Document = { complete: false, isError: false, model: undefined, usage: undefined, error: undefined, contentBytes: body.length };
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString('utf8'));
+  } catch {
+    return nothing;
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return nothing;
+  const { type, model, usage, error, content } = parsed as Record<string, unknown>;
+  const contentBytes = content === undefined ? 0 : Buffer.byteLength(JSON.stringify(content));
+  return { complete: true, isError: type === 'error', model, usage, error, contentBytes };
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { meterJson } from '../../src/metering/meter-json.ts';
+
+const USAGE = { input_tokens: 50, cache_creation_input_tokens: 200, cache_read_input_tokens: 1500, cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 150 }, output_tokens: 120, service_tier: 'standard', inference_geo: 'us', server_tool_use: { web_search_requests: 3 } };
+const message = (fields: Record<string, unknown> = {}) => ({ id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-opus-4-6', content: [{ type: 'text', text: 'Hi' }], usage: USAGE, ...fields });
+const read = (value: unknown) => meterJson(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+
+describe('a JSON response', () => {
+  test('is metered by its usage', () => {
+    expect(read(message())).toEqual({
+      model: 'claude-opus-4-6',
+      started: true,
+      final: true,
+      stopped: true,
+      errorType: null,
+      tokens: { input: 50, output: 120, cacheWrite5m: 50, cacheWrite1h: 150, cacheRead: 1500 },
+      iterations: null,
+      webSearchRequests: 3,
+      inferenceGeo: 'us',
+      serviceTier: 'standard',
+      speed: null,
+      deltaBytes: 0,
+      flags: [],
+    });
+  });
+
+  test('is read however it is written: escapes, spaces, duplicate keys, great depth', () => {
+    const expected = read(message());
+    expect(read(JSON.stringify(message(), null, '\t'))).toEqual(expected);
+    expect(read(JSON.stringify(message()).replace('"usage"', '"us\\u0061ge"').replace('"model"', '"m\\u006fdel"'))).toEqual(expected);
+    expect(read(JSON.stringify(message()).replace('{"id"', '{"role":"x","id"'))).toEqual(expected);
+    expect(read(`\uFEFF${JSON.stringify(message())}`)).toEqual(expected);
+    expect(read(message({ content: JSON.parse('['.repeat(200) + ']'.repeat(200)) as unknown }))).toEqual(expected);
+  });
+
+  test('with an unreadable count is not final, keeps the others, and bases an estimate on its content', () => {
+    for (const value of ['-1', '1.5', '"7"', '1e999', '[]']) {
+      const reading = read(JSON.stringify(message()).replace('"output_tokens":120', `"output_tokens":${value}`));
+      expect([value, reading]).toMatchObject([value, { started: true, final: false, tokens: { input: 50, output: 0 }, flags: ['usage_malformed'], deltaBytes: '[{"type":"text","text":"Hi"}]'.length }]);
+    }
+  });
+
+  test('without usage, or with something else in its place, is not started', () => {
+    expect(read(message({ usage: undefined }))).toMatchObject({ started: false, final: false, flags: ['usage_missing'] });
+    expect(read(message({ usage: null }))).toMatchObject({ started: false, final: false, flags: ['usage_missing'] });
+    expect(read(message({ usage: 'lots' }))).toMatchObject({ started: false, final: false, flags: ['usage_malformed'] });
+    expect(read(message({ usage: {} }))).toMatchObject({ started: true, final: false });
+  });
+
+  test('that is an error document names its type', () => {
+    expect(read({ type: 'error', error: { type: 'overloaded_error', message: 'x' } })).toMatchObject({ errorType: 'overloaded_error', started: false, final: false, stopped: false });
+    expect(read({ error: { type: 'rate_limit_error' } }).errorType).toBe('rate_limit_error');
+    expect(read({ type: 'error' }).errorType).toBe('error');
+  });
+
+  test('that is cut, empty or no JSON is flagged and never throws', () => {
+    const whole = JSON.stringify(message());
+    for (const body of ['', 'null', '[]', '"x"', '<html>', whole.slice(0, -1), whole.slice(0, 40), `${whole}x`])
+      expect([body, read(body)]).toMatchObject([body, { final: false, stopped: false, flags: expect.arrayContaining(['body_malformed']) as string[] }]);
+  });
+
+  test('with iterations is billed by their models', () => {
+    const iterations = [{ type: 'compaction', input_tokens: 10, output_tokens: 2, cache_creation_input_tokens: 8, cache_creation: { ephemeral_1h_input_tokens: 5 } }, { type: 'advisor_message', model: 'other', input_tokens: 1, output_tokens: 1 }];
+    expect(read(message({ usage: { ...USAGE, iterations } })).iterations).toEqual([
+      { model: 'claude-opus-4-6', tokens: { input: 10, output: 2, cacheWrite5m: 3, cacheWrite1h: 5, cacheRead: 0 } },
+      { model: 'other', tokens: { input: 1, output: 1, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 } },
+    ]);
+    expect(read(message({ usage: { ...USAGE, iterations: [{ type: 'message', input_tokens: -4, output_tokens: 1 }] } }))).toMatchObject({ final: false, flags: ['usage_malformed'] });
+    expect(read(message({ usage: { ...USAGE, iterations: 'x' } }))).toMatchObject({ final: false, iterations: null });
+  });
+});
