@@ -98,6 +98,10 @@ CREATE UNIQUE INDEX transfers_reference ON transfers(reference) WHERE reference 
 CREATE TRIGGER transfers_immutable BEFORE UPDATE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers are immutable'); END;
 CREATE TRIGGER transfers_kept BEFORE DELETE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers are never deleted'); END;
 
+-- The latest ledger time: it never runs backwards, whatever the clocks of the writing processes do.
+CREATE TABLE ledger_clock(id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+INSERT INTO ledger_clock VALUES (1, 0);
+
 CREATE TABLE instances(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   token TEXT NOT NULL UNIQUE,
@@ -128,6 +132,8 @@ CREATE TABLE open_requests(
   progress_at INTEGER
 ) STRICT;
 
+-- charge: what the request cost, its shortfall included. hold: NULL when it was refused before a hold.
+-- flags: a JSON array of words, NULL when there are none. detail: a JSON object (RequestDetail) or NULL.
 CREATE TABLE requests(
   id INTEGER PRIMARY KEY,
   buyer_id INTEGER NOT NULL,

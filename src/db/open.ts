@@ -1,0 +1,156 @@
+/** Opens the database. The only file that loads better-sqlite3. */
+import Database from 'better-sqlite3';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrate.ts';
+
+export type Db = Database.Database;
+export type Statement = Database.Statement<unknown[]>;
+export const SqliteError = Database.SqliteError;
+
+/**
+ * `create`: makes the file when there is none, and migrates. `write`: an existing database, migrated. `read`: an
+ * existing database of exactly this schema, never written.
+ */
+export type OpenMode = 'create' | 'write' | 'read';
+
+export type DatabaseErrorCode = 'missing' | 'no_directory' | 'not_ours' | 'not_a_database' | 'newer_schema' | 'older_schema' | 'unsafe';
+
+/** The database cannot be used, and why, in words for the operator. */
+export class DatabaseError extends Error {
+  readonly code: DatabaseErrorCode;
+  constructor(code: DatabaseErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'DatabaseError';
+    this.code = code;
+  }
+}
+
+export interface OpenOptions {
+  readonly mode: OpenMode;
+  /** Milliseconds to wait for another process's transaction. Default 5000. */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens `file`. Throws `DatabaseError` when it is missing, not ours or of another schema. Integers come back as
+ * numbers unless a statement asks for `safeIntegers()`: statements that read money or request ids must.
+ */
+export function openDatabase(file: string, { mode, busyTimeoutMs = 5000 }: OpenOptions): Db {
+  const absolute = locate(path.resolve(file), mode);
+  let db: Db;
+  try {
+    db = new Database(absolute, { fileMustExist: true, readonly: mode === 'read', timeout: busyTimeoutMs });
+  } catch (error) {
+    throw new DatabaseError('not_a_database', `cannot open ${absolute}: ${(error as Error).message}`, error);
+  }
+  try {
+    refuseForeign(db, mode);
+    if (mode === 'read') requireSchema(db);
+    else prepareWriter(db);
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof SqliteError && error.code === 'SQLITE_NOTADB')
+      throw new DatabaseError('not_a_database', `${absolute} is not a SQLite database`, error);
+    throw error;
+  }
+}
+
+/**
+ * The real path: absolute, because the library reads names that start with `file:` as URIs, and without symbolic
+ * links, because other files are found beside it whichever way the processes came.
+ */
+function locate(file: string, mode: OpenMode): string {
+  if (mode === 'create') createFile(file);
+  else if (!fs.existsSync(file)) throw new DatabaseError('missing', `there is no database at ${file}; \`ainogap init\` makes one`);
+  return fs.realpathSync(file);
+}
+
+/** A new schema in memory, for tests of what needs no disk. */
+export function openMemoryDatabase(): Db {
+  const db = new Database(':memory:');
+  migrate(db);
+  return db;
+}
+
+/** Opens a file that only serves to be locked: no schema, no waiting. */
+export function openLockFile(file: string): Db {
+  return new Database(file, { fileMustExist: true, timeout: 0 });
+}
+
+/**
+ * An empty file with mode 0600. SQLite gives `-wal` and `-shm` the mode of the database itself, so nothing that
+ * follows is readable by others either.
+ */
+function createFile(file: string): void {
+  try {
+    fs.closeSync(fs.openSync(file, 'wx', 0o600));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') return;
+    if (code === 'ENOENT') throw new DatabaseError('no_directory', `cannot create ${file}: its folder does not exist`, error);
+    throw error;
+  }
+}
+
+function refuseForeign(db: Db, mode: OpenMode): void {
+  const id = db.pragma('application_id', { simple: true });
+  if (id === APPLICATION_ID) return;
+  const empty = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  if (id === 0 && empty) {
+    if (mode === 'create') return;
+    throw new DatabaseError('missing', `${db.name} is empty; \`ainogap init\` makes a database`);
+  }
+  // Another process may have finished its migration between the two reads.
+  if (db.pragma('application_id', { simple: true }) === APPLICATION_ID) return;
+  throw new DatabaseError('not_ours', `${db.name} is a database of another program; give \`database:\` another path`);
+}
+
+function requireSchema(db: Db): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > SCHEMA_VERSION) throw newerSchema(db.name, version);
+  if (version < SCHEMA_VERSION)
+    throw new DatabaseError(
+      'older_schema',
+      `${db.name} has schema ${version}, this program needs ${SCHEMA_VERSION}; \`ainogap serve\` or any command that writes upgrades it`,
+    );
+}
+
+function newerSchema(name: string, version: number): DatabaseError {
+  return new DatabaseError(
+    'newer_schema',
+    `${name} has schema ${version}, made by a newer ainogap; this one knows up to ${SCHEMA_VERSION}: upgrade ainogap`,
+  );
+}
+
+function prepareWriter(db: Db): void {
+  // Before anything is changed: a newer schema may not even be in WAL mode.
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > SCHEMA_VERSION) throw newerSchema(db.name, version);
+  enterWal(db);
+  // better-sqlite3 is built with DEFAULT_WAL_SYNCHRONOUS=1: without this, a power loss forgets acknowledged commits.
+  db.pragma('synchronous = FULL');
+  const synchronous = db.pragma('synchronous', { simple: true });
+  if (synchronous !== 2)
+    throw new DatabaseError('unsafe', `${db.name}: synchronous reads ${String(synchronous)} instead of 2 (FULL); commits would not be durable`);
+  db.pragma('foreign_keys = ON');
+  // A reader that stays open lets the WAL grow; afterwards it shrinks to this again.
+  db.pragma('journal_size_limit = 67108864');
+  migrate(db);
+}
+
+/** The change to WAL needs the file alone for a moment, and SQLite does not wait for that by itself. */
+function enterWal(db: Db): void {
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    try {
+      if (db.pragma('journal_mode = WAL', { simple: true }) === 'wal') return;
+      throw new DatabaseError('unsafe', `${db.name} cannot use a write-ahead log here (is it on a network file system?)`);
+    } catch (error) {
+      const busy = error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || Date.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** What the engine applies in one transaction, and what it answers. */
+import type { InstanceId } from '../ids.ts';
+import { MICRO_USDC_MAX } from '../money.ts';
+import type { Deposit, DepositOutcome, Hold, HoldOutcome, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
+
+/** A `RequestRecord` as its table keeps it: flags as a JSON array, detail as a JSON object, null when there is none. */
+export interface RequestRow extends Omit<RequestRecord, 'flags' | 'detail'> {
+  readonly flags: string | null;
+  readonly detail: string | null;
+}
+
+export interface SettlementRow extends Omit<Settlement, 'record'> {
+  readonly record: RequestRow;
+}
+
+export type Operation =
+  | { readonly op: 'hold'; readonly hold: Hold }
+  | { readonly op: 'settle'; readonly settlement: SettlementRow }
+  | { readonly op: 'progress'; readonly progress: Progress }
+  | { readonly op: 'refusal'; readonly record: RequestRow }
+  | { readonly op: 'deposit'; readonly deposit: Deposit }
+  /** Writes the instance's row as it is: shows that a commit reaches the disk. */
+  | { readonly op: 'touch'; readonly instance: InstanceId }
+  /** Marks an instance as ended, unless something of it is still open. */
+  | { readonly op: 'endInstance'; readonly instance: InstanceId };
+
+/** Operations without an answer get `done`. */
+export type Outcome = HoldOutcome | SettleOutcome | DepositOutcome | { readonly kind: 'done' };
+
+/** The longest strings that are kept, in UTF-16 units: what an upstream or a client sends must not fill the disk. */
+export const TEXT_MAX = 512;
+export const DETAIL_MAX = 16_384;
+
+/** Cuts a string without splitting a surrogate pair. */
+export function truncate(text: string, max: number = TEXT_MAX): string {
+  if (text.length <= max) return text;
+  const last = text.charCodeAt(max - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max);
+}
+
+export function requestRowOf(record: RequestRecord): RequestRow {
+  const detail = record.detail === null ? null : JSON.stringify(record.detail);
+  return {
+    ...record,
+    model: record.model === null ? null : truncate(record.model),
+    responseModel: record.responseModel === null ? null : truncate(record.responseModel),
+    errorCode: record.errorCode === null ? null : truncate(record.errorCode),
+    upstream: record.upstream === null ? null : truncate(record.upstream),
+    upstreamRequestId: record.upstreamRequestId === null ? null : truncate(record.upstreamRequestId),
+    flags: flagsText(record.flags, detail !== null && detail.length > DETAIL_MAX),
+    detail: detail === null || detail.length <= DETAIL_MAX ? detail : `{"message":"a detail of ${detail.length} characters was too long to keep"}`,
+  };
+}
+
+function flagsText(flags: readonly string[], detailDropped: boolean): string | null {
+  if (flags.length === 0 && !detailDropped) return null;
+  const kept: string[] = flags.slice(0, 16).map((flag) => truncate(flag, 64));
+  return JSON.stringify(detailDropped ? [...kept, 'detail_dropped'] : kept);
+}
+
+/** Throws `RangeError` for what no caller may send; such a bug must not reach the writer, where it would stop the process. */
+export function assertHold(hold: Hold): void {
+  assertAmount('hold', hold.amount);
+}
+
+export function assertSettlement({ action, charge, record }: Settlement): void {
+  assertAmount('charge', charge);
+  if (action === 'void' && charge !== 0n) throw new RangeError(`a void charges nothing, not ${charge}`);
+  assertRecord(record);
+}
+
+export function assertRecord({ tokens }: RequestRecord): void {
+  const counts = [tokens.input, tokens.output, tokens.cacheWrite5m, tokens.cacheWrite1h, tokens.cacheRead];
+  for (const count of counts)
+    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`a token count must be a whole number from 0, not ${count}`);
+}
+
+export function assertDeposit({ kind, amount, reference, reason }: Deposit): void {
+  const size = amount < 0n ? 0n - amount : amount;
+  if (size === 0n || size > MICRO_USDC_MAX) throw new RangeError(`a ${kind} of ${amount} micro-USDC is outside 1 to ${MICRO_USDC_MAX}`);
+  if (kind === 'deposit' && amount < 0n) throw new RangeError(`a deposit must be above zero; make it an adjustment`);
+  // A reference is the deposit's identity, so a long one is refused rather than cut.
+  if (reference !== null && (reference.length === 0 || reference.length > TEXT_MAX))
+    throw new RangeError(`a reference has 1 to ${TEXT_MAX} characters, not ${reference.length}`);
+  if (kind === 'adjust' && !reason) throw new RangeError('an adjustment needs a reason');
+}
+
+function assertAmount(what: string, amount: bigint): void {
+  if (amount < 0n || amount > MICRO_USDC_MAX) throw new RangeError(`a ${what} of ${amount} micro-USDC is outside 0 to ${MICRO_USDC_MAX}`);
+}

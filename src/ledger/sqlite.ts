@@ -1,0 +1,155 @@
+/** The ledger on SQLite: the main thread's side. Writing is the worker's; balances are read here. */
+import { randomBytes } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import { openDatabase, type Db } from '../db/open.ts';
+import type { BuyerId, InstanceId } from '../ids.ts';
+import type { Log } from '../log.ts';
+import { createChannelMemory } from './channel.ts';
+import { createBalanceReader } from './direct.ts';
+import { findDeadInstances, removeLocksOf } from './instances.ts';
+import type { Balance, Deposit, DepositOutcome, Hold, HoldOutcome, Ledger, OpenRequest, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
+import { assertDeposit, assertHold, assertRecord, assertSettlement, requestRowOf } from './operations.ts';
+import { OperationQueue } from './operation-queue.ts';
+import { WORKER_FILE } from './worker-file.ts';
+import type { WorkerMessage, WorkerStart } from './worker.ts';
+
+export interface OpenLedgerOptions {
+  /** An existing database (see `openDatabase`). */
+  readonly file: string;
+  readonly log?: Log;
+}
+
+/** Migrates the database if need be, registers this process as an instance and starts the writer. */
+export async function openLedger({ file, log }: OpenLedgerOptions): Promise<Ledger> {
+  // Opened for writing once, on this thread, so that a database that cannot be used is refused in words.
+  const database = openDatabase(file, { mode: 'write' });
+  const path = database.name;
+  const memory = createChannelMemory();
+  const start: WorkerStart = { file: path, token: randomBytes(12).toString('hex'), memory };
+  const worker = new Worker(WORKER_FILE, { workerData: start });
+  try {
+    const instance = await readiness(worker);
+    database.close();
+    log?.debug('ledger open', { instance, database: path });
+    return new SqliteLedger({ worker, queue: new OperationQueue(memory), reader: openDatabase(path, { mode: 'read' }), instance, ...(log ? { log } : {}) });
+  } catch (error) {
+    database.close();
+    await worker.terminate();
+    throw error;
+  }
+}
+
+function readiness(worker: Worker): Promise<InstanceId> {
+  return new Promise((resolve, reject) => {
+    const leave = (code: number): void => reject(new Error(`the ledger's worker left with code ${code} before it was ready`));
+    worker.once('error', reject);
+    worker.once('exit', leave);
+    worker.once('message', (message: WorkerMessage) => {
+      worker.off('error', reject);
+      worker.off('exit', leave);
+      if (typeof message === 'object' && message.kind === 'ready') resolve(message.instance as InstanceId);
+      else reject(new Error("the ledger's worker sent something else before it was ready"));
+    });
+  });
+}
+
+interface Parts {
+  readonly worker: Worker;
+  readonly queue: OperationQueue;
+  readonly reader: Db;
+  readonly instance: InstanceId;
+  readonly log?: Log;
+}
+
+class SqliteLedger implements Ledger {
+  readonly instance: InstanceId;
+  readonly died: Promise<Error>;
+  readonly #queue: OperationQueue;
+  readonly #reader: Db;
+  readonly #readBalance: (buyerId: BuyerId) => Balance | null;
+  readonly #exited: Promise<void>;
+  #closing: Promise<void> | null = null;
+  #probe: Promise<boolean> | null = null;
+
+  constructor({ worker, queue, reader, instance, log }: Parts) {
+    this.instance = instance;
+    this.#queue = queue;
+    this.#reader = reader;
+    this.#readBalance = createBalanceReader(reader);
+    worker.on('message', (message: WorkerMessage) => queue.receive(typeof message === 'object' && message.kind === 'answers' ? message.answers : []));
+    this.died = new Promise((resolve) => {
+      const die = (error: Error): void => {
+        if (!queue.fail(error)) return;
+        log?.error('ledger died', { reason: error.message });
+        resolve(error);
+      };
+      worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
+      worker.on('exit', (code) => {
+        if (code !== 0 || this.#closing === null) die(new Error(`the ledger's worker left with code ${code}`));
+      });
+    });
+    this.#exited = new Promise((resolve) => void worker.once('exit', () => resolve()));
+  }
+
+  async hold(hold: Hold): Promise<HoldOutcome> {
+    assertHold(hold);
+    if (this.#closing) return { kind: 'unavailable', reason: 'the gateway is shutting down' };
+    return (await this.#queue.send({ op: 'hold', hold })) as HoldOutcome;
+  }
+
+  async settle(settlement: Settlement): Promise<SettleOutcome> {
+    assertSettlement(settlement);
+    const { action, charge, record } = settlement;
+    return (await this.#queue.send({ op: 'settle', settlement: { action, charge, record: requestRowOf(record) } })) as SettleOutcome;
+  }
+
+  progress(progress: Progress): void {
+    this.#queue.sendLater({ op: 'progress', progress });
+  }
+
+  recordRefusal(record: RequestRecord): void {
+    assertRecord(record);
+    this.#queue.sendLater({ op: 'refusal', record: requestRowOf(record) });
+  }
+
+  async deposit(deposit: Deposit): Promise<DepositOutcome> {
+    assertDeposit(deposit);
+    if (this.#closing) return { kind: 'unavailable', reason: 'the gateway is shutting down' };
+    return (await this.#queue.send({ op: 'deposit', deposit })) as DepositOutcome;
+  }
+
+  balance(buyerId: BuyerId): Balance | null {
+    return this.#readBalance(buyerId);
+  }
+
+  async orphans(): Promise<readonly OpenRequest[]> {
+    const { orphans, finished } = findDeadInstances(this.#reader, this.instance);
+    if (finished.length > 0 && !this.#closing) {
+      await Promise.all(finished.map((instance) => this.#queue.send({ op: 'endInstance', instance })));
+      if (!this.#closing) removeLocksOf(this.#reader, finished);
+    }
+    return orphans;
+  }
+
+  /** Asked often and by anyone, so that one commit answers all who ask at the same time. */
+  async writable(): Promise<boolean> {
+    if (this.#closing) return false;
+    this.#probe ??= this.#queue
+      .send({ op: 'touch', instance: this.instance })
+      .then(({ kind }) => kind === 'done', () => false)
+      .finally(() => (this.#probe = null));
+    return await this.#probe;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    this.#queue.close();
+    // Before the writer, so that the last connection to close can remove the write-ahead log.
+    this.#reader.close();
+    await this.#exited;
+  }
+}
