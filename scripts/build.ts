@@ -24,7 +24,6 @@ await build({
   external: ['better-sqlite3'],
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',

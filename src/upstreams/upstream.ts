@@ -53,5 +53,6 @@ export interface Upstream {
   readonly kind: string;
   /** Returns the way to cut it short; after that `onFailure` with kind `aborted` is called. */
   dispatch(request: UpstreamRequest, receiver: UpstreamReceiver): (reason: Error) => void;
-  close(): Promise<void>;
+  /** Cuts what runs, or, `whenIdle`, lets it end first. */
+  close(options?: { whenIdle?: boolean }): Promise<void>;
 }

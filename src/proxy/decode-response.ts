@@ -1,0 +1,66 @@
+/** Decodes a response that came compressed although identity was asked for, so that the meter can read it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import * as zlib from 'node:zlib';
+import type { UpstreamFailure } from '../upstreams/upstream.ts';
+import type { Relay } from './relay.ts';
+
+/** A response of 4 MB compressed a thousand times is an attack, not an answer. */
+const DECODED_BYTES_MAX = 256 * 1024 * 1024;
+
+const DECODERS: Readonly<Record<string, () => zlib.Gunzip | zlib.Inflate | zlib.BrotliDecompress | zlib.ZstdDecompress>> = {
+  gzip: () => zlib.createGunzip(),
+  deflate: () => zlib.createInflate(),
+  br: () => zlib.createBrotliDecompress(),
+  zstd: () => zlib.createZstdDecompress(),
+};
+
+export function isEncoded(headers: IncomingHttpHeaders): boolean {
+  const encoding = headers['content-encoding'];
+  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity';
+}
+
+/** A relay that decodes and hands on; the client gets the decoded bytes, without the header. */
+export function decodingReceiver(headers: IncomingHttpHeaders, relay: Relay): Relay {
+  const encoding = (headers['content-encoding'] ?? '').toLowerCase();
+  const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
+  if (!create) return failing(relay, `the content-encoding "${encoding.slice(0, 40)}" is not understood`);
+  const decoder = create();
+  let size = 0;
+  let over = false;
+  const fail = (error: Error): void => {
+    if (over) return;
+    over = true;
+    decoder.destroy();
+    relay.onFailure({ kind: 'protocol', retryable: false, error });
+  };
+  decoder.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > DECODED_BYTES_MAX) fail(new Error('the decoded response is too large'));
+    else if (!over) relay.onData(chunk);
+  });
+  decoder.on('error', fail);
+  decoder.on('end', () => {
+    if (over) return;
+    over = true;
+    relay.onEnd();
+  });
+  return {
+    onData: (chunk) => void (over || decoder.write(chunk)),
+    onEnd: () => void (over || decoder.end()),
+    onFailure(failure: UpstreamFailure) {
+      // What was decoded so far goes first, for it may hold the usage.
+      if (!over) decoder.flush(() => fail(failure.error));
+    },
+    onClientGone: () => relay.onClientGone(),
+  };
+}
+
+function failing(relay: Relay, words: string): Relay {
+  let told = false;
+  const tell = (): void => {
+    if (told) return;
+    told = true;
+    relay.onFailure({ kind: 'protocol', retryable: false, error: new Error(words) });
+  };
+  return { onData: () => undefined, onEnd: tell, onFailure: tell, onClientGone: () => relay.onClientGone() };
+}

@@ -1,0 +1,125 @@
+/**
+ * Holds a JSON response back until its charge is on disk, then sends it with the charge's headers. One above the
+ * buffer's bound streams without them, its last chunk withheld; the meter keeps the whole up to four times the bound.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { GatewayError } from '../errors.ts';
+import { availableOf } from '../ledger/ledger.ts';
+import { meterJson } from '../metering/meter-json.ts';
+import type { MeterReading } from '../metering/reading.ts';
+import type { UpstreamFailure, UpstreamFlow } from '../upstreams/upstream.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import { responseHeaders } from './headers.ts';
+import type { Relay } from './relay.ts';
+import { sendError } from './respond.ts';
+import { settle, type Ending, type SettleResult } from './settle.ts';
+import { failureWords } from './stream-relay.ts';
+
+const METERED_SHARE = 4;
+
+export class JsonRelay implements Relay {
+  #x: ExchangeState;
+  #status: number;
+  #headers: IncomingHttpHeaders;
+  #flow: UpstreamFlow;
+  #done: () => void;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #streaming = false;
+  #withheld: Buffer | null = null;
+
+  constructor(x: ExchangeState, start: { status: number; headers: IncomingHttpHeaders; flow: UpstreamFlow; done: () => void }) {
+    this.#x = x;
+    this.#status = start.status;
+    this.#headers = start.headers;
+    this.#flow = start.flow;
+    this.#done = start.done;
+  }
+
+  onData(chunk: Buffer): void {
+    const bound = this.#x.settings.responseBufferBytesMax;
+    this.#size += chunk.length;
+    if (this.#metered) this.#chunks.push(chunk);
+    else this.#chunks = [];
+    if (!this.#streaming && this.#size > bound) this.#startStreaming();
+    else if (this.#streaming) this.#pass(chunk);
+  }
+
+  onEnd(): void {
+    const whole = this.#whole();
+    const reading = meterJson(whole);
+    if (reading.final) return void this.#conclude(this.#x.clientGone ? 'client_left' : 'completed', reading, null).catch(this.#x.onFault);
+    // A 200 without a readable usage: what came is passed on, and what it cost is estimated from its content.
+    const said = reading.errorType !== null && !reading.started;
+    const estimated: MeterReading = this.#metered ? reading : { ...reading, deltaBytes: this.#size };
+    this.#conclude(this.#x.clientGone ? 'client_left' : said ? 'upstream_error' : 'interrupted', estimated, null).catch(this.#x.onFault);
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    const [code, message] = failureWords(failure);
+    // Nothing of a held-back body was relayed, and a cut body has no usage: nothing is charged, the exposure is counted.
+    const relayed = this.#streaming ? this.#size : 0;
+    const reading: MeterReading = { ...meterJson(Buffer.alloc(0)), flags: [], deltaBytes: relayed };
+    const { clientGone } = this.#x;
+    this.#conclude(clientGone ? 'client_left' : 'interrupted', reading, clientGone ? null : new GatewayError(code, message)).catch(this.#x.onFault);
+  }
+
+  onClientGone(): void {
+    this.#x.outputTokensAtDisconnect = 0;
+    this.#flow.resume();
+  }
+
+  /** Whether all of the body was kept for the meter. */
+  get #metered(): boolean {
+    return this.#size <= this.#x.settings.responseBufferBytesMax * METERED_SHARE;
+  }
+
+  #whole(): Buffer {
+    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
+  }
+
+  #startStreaming(): void {
+    this.#streaming = true;
+    this.#x.res.writeHead(this.#status, responseHeaders(this.#headers, this.#x.publicId));
+    for (const chunk of this.#chunks) this.#pass(chunk);
+  }
+
+  /** Writes the chunk before; the newest is withheld, for it may be the last. */
+  #pass(chunk: Buffer): void {
+    const { res, clientGone } = this.#x;
+    if (this.#withheld && !clientGone && !res.write(this.#withheld)) {
+      this.#flow.pause();
+      res.once('drain', () => this.#flow.resume());
+    }
+    this.#withheld = chunk;
+  }
+
+  async #conclude(status: Ending['status'], reading: MeterReading, error: GatewayError | null): Promise<void> {
+    const result = await settle(this.#x, {
+      status,
+      httpStatus: error ? error.status : this.#status,
+      reading,
+      ...(error ? { errorCode: error.code, message: error.message } : {}),
+    });
+    const { res, clientGone, publicId } = this.#x;
+    if (!clientGone) {
+      if (result.kind === 'unsettled' || (error && this.#streaming)) res.destroy();
+      else if (error) sendError(res, error, publicId);
+      else if (this.#streaming) res.end(this.#withheld ?? undefined);
+      else this.#sendWhole(result);
+    }
+    this.#done();
+  }
+
+  #sendWhole(result: SettleResult): void {
+    const body = this.#whole();
+    const headers: Record<string, string | number> = responseHeaders(this.#headers, this.#x.publicId);
+    headers['content-length'] = body.length;
+    if (result.kind === 'settled' && 'balance' in result.outcome) {
+      headers['x-ainogap-charge-usd-micros'] = String(result.charge);
+      headers['x-ainogap-balance-usd-micros'] = String(availableOf(result.outcome.balance));
+    }
+    this.#x.res.writeHead(this.#status, headers);
+    this.#x.res.end(body);
+  }
+}

@@ -1,0 +1,178 @@
+/** The data plane's HTTP server: limits, routing, draining. */
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { errorBody, ERRORS, GatewayError, type ErrorCode } from '../errors.ts';
+import { formatRequestId } from '../ids.ts';
+import { notFound } from './admit.ts';
+import { ClientGone } from './body.ts';
+import type { Delivery } from './delivery.ts';
+import type { Deps } from './deps.ts';
+import { exchange } from './exchange.ts';
+import { countTokens, listModels, type FreeInFlight } from './free.ts';
+import { readHeaders } from './headers.ts';
+import { sendError, sendJson } from './respond.ts';
+import { route } from './routing.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly connectionsMax: number;
+}
+
+export interface ProxyServer {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Stops accepting; resolves when every running request has ended. */
+  drain(): Promise<void>;
+  /** Cuts what still runs: `event: error`, partial charges. Resolves when all of it is settled. */
+  cut(): Promise<void>;
+}
+
+const LIMITS: http.ServerOptions = {
+  // A trickle of headers is closed within 10 s; the check runs every second, for on its own it comes after half a minute.
+  headersTimeout: 8_000,
+  connectionsCheckingInterval: 1_000,
+  requestTimeout: 300_000,
+  // Longer than clients keep idle connections, so that the client closes first and no request meets a closing socket.
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: 32 * 1024,
+  requireHostHeader: true,
+};
+
+export async function openProxyServer(deps: Deps, options: ServerOptions): Promise<ProxyServer> {
+  const state = new ServerState(deps);
+  const server = options.tls ? https.createServer({ ...LIMITS, ...options.tls }) : http.createServer(LIMITS);
+  server.maxConnections = options.connectionsMax;
+  server.on('request', (req, res) => state.handle(req, res));
+  server.on('checkContinue', (req, res) => state.handle(req, res));
+  server.on('clientError', answerClientError);
+  await listen(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  return {
+    address: { host: address, port },
+    drain() {
+      state.draining = true;
+      server.close();
+      server.closeIdleConnections();
+      const idle = setInterval(() => server.closeIdleConnections(), 100);
+      return state.idle().then(() => {
+        clearInterval(idle);
+        setTimeout(() => server.closeAllConnections(), 1_000).unref();
+        return closed;
+      });
+    },
+    async cut() {
+      for (const delivery of state.running) delivery.interrupt(new Error('the gateway is stopping'));
+      await state.idle();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function listen(server: http.Server, options: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+class ServerState {
+  draining = false;
+  readonly running = new Set<Delivery>();
+  #deps: Deps;
+  #freeInFlight: FreeInFlight = new Map();
+  #active = 0;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  idle(): Promise<void> {
+    return this.#active === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  handle(req: http.IncomingMessage, res: http.ServerResponse): void {
+    this.#active++;
+    this.#answer(req, res)
+      .catch((error: unknown) => this.#refuse(res, error))
+      .finally(() => {
+        if (--this.#active > 0) return;
+        for (const resolve of this.#whenIdle.splice(0)) resolve();
+      });
+  }
+
+  async #answer(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
+    res.on('error', ignore);
+    const inbound = readHeaders(req.rawHeaders, req.httpVersion);
+    const endpoint = route(req.method ?? '', req.url ?? '');
+    if (endpoint.kind === 'none' || !this.#hostAllowed(inbound.host)) throw notFound();
+    if (this.draining) {
+      res.shouldKeepAlive = false;
+      throw new GatewayError('shutting_down', 'The gateway is stopping; try again in a moment.', { retryAfterSeconds: 1 });
+    }
+    switch (endpoint.kind) {
+      case 'messages':
+        return await exchange(this.#deps, this.running, { req, res, inbound, alias: endpoint.alias, query: endpoint.query });
+      case 'countTokens':
+        return await countTokens(this.#deps, this.#freeInFlight, { req, res, inbound, ...endpoint, publicId: this.#newId() });
+      case 'models':
+        return listModels(this.#deps, { res, inbound, ...endpoint, modelId: null, publicId: this.#newId() });
+      case 'model':
+        return listModels(this.#deps, { res, inbound, ...endpoint, query: '', publicId: this.#newId() });
+      case 'hello':
+        return void res.writeHead(200, { 'content-length': 0 }).end();
+      case 'healthz':
+        return sendJson(res, { status: 'ok' }, this.#newId());
+      case 'readyz': {
+        const ready = await this.#deps.ledger.writable();
+        return sendJson(res, { status: ready ? 'ready' : 'database not writable' }, this.#newId(), ready ? 200 : 503);
+      }
+    }
+  }
+
+  #newId(): string {
+    return formatRequestId(this.#deps.newRequestId());
+  }
+
+  /** Against DNS rebinding: a page of another name must not reach a gateway on loopback. */
+  #hostAllowed(host: string | null): boolean {
+    if (host === null) return true;
+    const name = host.toLowerCase().replace(/:\d+$/, '');
+    return this.#deps.settings.hosts.has(name) || this.#deps.settings.hosts.has('*');
+  }
+
+  #refuse(res: http.ServerResponse, error: unknown): void {
+    if (error instanceof ClientGone) return;
+    const publicId = this.#newId();
+    if (error instanceof GatewayError) return sendError(res, error, publicId);
+    this.#deps.log.error('alert_exchange_failed', { requestId: publicId, error: String((error as Error).stack ?? error) });
+    sendError(res, new GatewayError('internal', 'The gateway failed to handle this request.'), publicId);
+  }
+}
+
+function ignore(): void {
+  // A response to a client that has left; its exchange hears of it by `close`.
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request headers are above the limit of 32 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['body_timeout', 'The request did not arrive in time.'],
+};
+
+/** What Node's parser refuses never becomes a request: the answer is written to the bare socket. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  const { _httpMessage: answering } = socket as Socket & { _httpMessage?: http.ServerResponse | null };
+  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) return void socket.destroy();
+  const [code, message] = CLIENT_ERRORS[error.code ?? ''] ?? ['malformed_http', 'This is not a well-formed HTTP/1.1 request.'];
+  const body = errorBody(new GatewayError(code, message), '');
+  const { status } = ERRORS[code];
+  socket.end(
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

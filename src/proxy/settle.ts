@@ -1,0 +1,159 @@
+/** The end of every request that holds money: post or void, once, with the request's row in the same transaction. */
+import type { RequestDetail, RequestRecord, RequestStatus, SettleOutcome } from '../ledger/ledger.ts';
+import { chargeFor, estimateUsage, usageOf } from '../metering/price.ts';
+import type { MeterReading } from '../metering/reading.ts';
+import { ZERO, type MicroUsdc } from '../money.ts';
+import { addTokens, anyTokens, NO_TOKENS, type Usage, type UsageSource } from '../tokens.ts';
+import type { ExchangeState } from './exchange-state.ts';
+
+/** How a request ended, as its relay saw it. */
+export interface Ending {
+  readonly status: RequestStatus;
+  /** What the client was answered; 0 when it left before. */
+  readonly httpStatus: number;
+  readonly errorCode?: string;
+  readonly message?: string;
+  readonly flags?: readonly string[];
+  /** Null: nothing was reported and nothing relayed, so nothing is charged. */
+  readonly reading: MeterReading | null;
+}
+
+/** What is charged and what the row says of it. */
+interface Bill {
+  readonly action: 'post' | 'void';
+  readonly charge: MicroUsdc;
+  readonly usage: Usage | null;
+  readonly source: UsageSource;
+  readonly flags: readonly string[];
+}
+
+/** Longer than this no client waits for a charge that cannot be written: its response ends by a reset. */
+const SETTLE_WAIT_MS = 10_000;
+
+export type SettleResult = { readonly kind: 'settled'; readonly outcome: SettleOutcome; readonly charge: MicroUsdc } | { readonly kind: 'unsettled' };
+
+/**
+ * Resolves when the charge is on disk, or `unsettled` when the response must be cut: the ledger is dead, does not
+ * answer in time (it goes on trying), or the hold was already settled by someone else.
+ */
+export function settle(x: ExchangeState, ending: Ending): Promise<SettleResult> {
+  x.settlement ??= settleOnce(x, ending);
+  return x.settlement;
+}
+
+function settleOnce(x: ExchangeState, ending: Ending): Promise<SettleResult> {
+  const { ledger, log, funds } = x.deps;
+  const bill = safeBillOf(x, ending);
+  const settled = ledger.settle({ action: bill.action, charge: bill.charge, record: recordOf(x, ending, bill) }).then(
+    (outcome): SettleResult => {
+      funds.released(x.placed.admission.buyerId);
+      report(x, outcome, bill);
+      const ours = outcome.kind === 'posted' || outcome.kind === 'voided';
+      return ours ? { kind: 'settled', outcome, charge: bill.charge } : { kind: 'unsettled' };
+    },
+    (error: Error): SettleResult => {
+      log.error('settle_failed', { requestId: x.publicId, message: error.message });
+      return { kind: 'unsettled' };
+    },
+  );
+  return within(settled, SETTLE_WAIT_MS);
+}
+
+function within(settled: Promise<SettleResult>, ms: number): Promise<SettleResult> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms, { kind: 'unsettled' });
+    void settled.then((result) => {
+      clearTimeout(timer);
+      resolve(result);
+    });
+  });
+}
+
+/** A bug in meter or price fails this request alone: its hold is released, and the operator hears of it. */
+function safeBillOf(x: ExchangeState, ending: Ending): Bill {
+  try {
+    return billOf(x, ending);
+  } catch (error) {
+    x.deps.log.error('alert_exchange_failed', { requestId: x.publicId, error: String((error as Error).stack ?? error) });
+    return { action: 'void', charge: ZERO, usage: null, source: 'none', flags: ['gateway_fault', 'exposure'] };
+  }
+}
+
+function billOf(x: ExchangeState, ending: Ending): Bill {
+  const { reading } = ending;
+  const flags = [...(ending.flags ?? []), ...(reading?.flags ?? [])];
+  if (!reading || (!reading.started && reading.deltaBytes === 0)) {
+    // A response that began, reported nothing and named no error may have been billed upstream all the same.
+    const exposed = reading !== null && reading.errorType === null;
+    return { action: 'void', charge: ZERO, usage: null, source: 'none', flags: exposed ? [...flags, 'exposure'] : flags };
+  }
+  // Without a final report the last one is a placeholder (`message_start` says 1 output token), whatever followed it.
+  const exact = reading.started && reading.final;
+  const { model, quote, admission } = x.placed;
+  const usage = exact ? usageOf(reading, model) : estimateUsage(reading, { requestedModel: model, outputTokensMax: quote.outputTokensMax });
+  // An estimate never takes more than was held for the request.
+  const charge = chargeFor({ usage, card: admission.route.card, requestedModel: model, ...(exact ? {} : { capAt: quote.amount }) });
+  const capped = !exact && charge.total === quote.amount;
+  const source: UsageSource = !exact ? 'estimated' : x.clientGone ? 'drained' : 'reported';
+  return { action: 'post', charge: charge.total, usage, source, flags: [...flags, ...charge.flags, ...(capped ? ['capped_at_hold'] : [])] };
+}
+
+function recordOf(x: ExchangeState, ending: Ending, bill: Bill): RequestRecord {
+  const { admission, model, quote } = x.placed;
+  return {
+    requestId: x.requestId,
+    buyerId: admission.buyerId,
+    keyId: admission.keyId,
+    routeId: admission.route.id,
+    cardVersion: admission.route.card.version,
+    model: model.id,
+    responseModel: ending.reading?.model ?? null,
+    status: ending.status,
+    httpStatus: x.clientGone && !x.res.headersSent ? 0 : ending.httpStatus,
+    errorCode: ending.errorCode ?? ending.reading?.errorType ?? null,
+    tokens: bill.usage ? tokensOf(bill.usage) : NO_TOKENS,
+    usageSource: bill.source,
+    quoteBasis: quote.basis,
+    flags: bill.flags,
+    detail: detailOf(x, ending, bill),
+    upstream: admission.route.upstream,
+    upstreamRequestId: x.upstreamRequestId,
+    attempts: x.attempts,
+    startedAt: x.startedAt,
+    durationMs: x.elapsedMs(),
+    timeToFirstByteMs: x.timeToFirstByteMs,
+  };
+}
+
+const tokensOf = (usage: Usage) => (usage.parts.length === 1 && usage.parts[0] ? usage.parts[0].tokens : usage.parts.reduce((sum, part) => addTokens(sum, part.tokens), NO_TOKENS));
+
+/** Null for the many requests whose columns say everything. */
+function detailOf(x: ExchangeState, ending: Ending, bill: Bill): RequestDetail | null {
+  const detail: Record<string, unknown> = {};
+  const { usage } = bill;
+  if (usage && usage.parts.length > 1) detail['parts'] = usage.parts;
+  if (usage?.inferenceGeo === 'us') detail['inferenceGeo'] = usage.inferenceGeo;
+  if (usage?.serviceTier && usage.serviceTier !== 'standard') detail['serviceTier'] = usage.serviceTier;
+  if (usage && usage.webSearchRequests > 0) detail['webSearchRequests'] = usage.webSearchRequests;
+  if (usage && x.outputTokensAtDisconnect !== null && anyTokens(tokensOf(usage)))
+    detail['outputTokensAfterDisconnect'] = Math.max(0, tokensOf(usage).output - x.outputTokensAtDisconnect);
+  if (ending.message) detail['message'] = ending.message.slice(0, 500);
+  return Object.keys(detail).length > 0 ? (detail as RequestDetail) : null;
+}
+
+/** What the operator must hear of. */
+function report(x: ExchangeState, outcome: SettleOutcome, bill: Bill): void {
+  const { log } = x.deps;
+  const at = { requestId: x.publicId, buyer: x.placed.admission.buyerId, route: x.placed.admission.route.alias };
+  if (outcome.kind === 'posted') {
+    if (outcome.shortfall > 0n) log.warn('alert_shortfall', { ...at, shortfallUsdMicros: outcome.shortfall });
+    else if (outcome.excess > 0n) log.warn('alert_charge_above_hold', { ...at, excessUsdMicros: outcome.excess });
+  } else if (outcome.kind !== 'voided') {
+    log.error('alert_settled_elsewhere', { ...at, outcome: outcome.kind });
+  }
+  if (bill.source === 'estimated') log.warn('alert_usage_estimated', { ...at, chargeUsdMicros: bill.charge });
+  const odd = bill.flags.filter((flag) => !QUIET_FLAGS.has(flag));
+  if (odd.length > 0) log.warn('alert_usage_flagged', { ...at, flags: odd.join(',') });
+}
+
+const QUIET_FLAGS = new Set(['cache_write_grew']);

@@ -1,0 +1,161 @@
+/**
+ * Passes server-sent events on as they come, with backpressure, and lets the meter see them. Only `message_stop` waits:
+ * it goes out when the charge is on disk. A stream that ends without it is truncated, whatever the transport says.
+ */
+import { GatewayError, type ErrorCode } from '../errors.ts';
+import { StreamMeter } from '../metering/meter.ts';
+import type { UpstreamFailure, UpstreamFlow } from '../upstreams/upstream.ts';
+import type { ExchangeState } from './exchange-state.ts';
+import { errorEvent } from './respond.ts';
+import type { Relay } from './relay.ts';
+import { settle, type Ending } from './settle.ts';
+
+const PROGRESS_EVERY_MS = 5_000;
+/** A client that takes nothing for this long has left, whatever its socket says. */
+const CLIENT_STALL_MS = 120_000;
+
+export class StreamRelay implements Relay {
+  #x: ExchangeState;
+  #flow: UpstreamFlow;
+  #done: () => void;
+  #meter: StreamMeter;
+  #tail: Buffer[] = [];
+  #state: 'streaming' | 'settling' | 'settled' = 'streaming';
+  #upstreamEnded = false;
+  #paused = false;
+  #stallTimer: NodeJS.Timeout | null = null;
+  #lastProgress = 0;
+  #last: Buffer | null = null;
+
+  constructor(x: ExchangeState, flow: UpstreamFlow, done: () => void) {
+    this.#x = x;
+    this.#flow = flow;
+    this.#done = done;
+    this.#meter = new StreamMeter({ all1h: x.facts.all1h });
+    // The head usually goes out in one packet with the first event; when no event follows at once, it goes alone.
+    setImmediate(() => {
+      if (this.#last === null && !x.clientGone && !x.res.writableEnded) x.res.flushHeaders();
+    });
+  }
+
+  onData(chunk: Buffer): void {
+    const meter = this.#meter;
+    const free = meter.push(chunk);
+    if (free > 0) this.#write(free === chunk.length ? chunk : chunk.subarray(0, free));
+    if (free < chunk.length) {
+      if (this.#state === 'settled') this.#write(chunk.subarray(free));
+      else this.#tail.push(free === 0 ? chunk : chunk.subarray(free));
+    }
+    if (this.#state !== 'streaming') return;
+    if (meter.stopped) this.#conclude(this.#x.clientGone ? 'client_left' : 'completed', null).catch(this.#x.onFault);
+    else if (meter.started) this.#progress();
+  }
+
+  onEnd(): void {
+    this.#upstreamEnded = true;
+    this.#meter.end();
+    if (this.#state === 'settled') this.#finish();
+    else if (this.#state === 'streaming') this.#broken('upstream_broken', 'The upstream ended the stream before message_stop.');
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    this.#upstreamEnded = true;
+    this.#meter.end();
+    if (this.#state === 'settled') this.#finish();
+    else if (this.#state === 'streaming') this.#broken(...failureWords(failure));
+  }
+
+  onClientGone(): void {
+    const reading = this.#meter.reading();
+    this.#x.outputTokensAtDisconnect = Math.max(reading.tokens.output, Math.ceil(reading.deltaBytes / 3));
+    this.#resume();
+  }
+
+  #write(chunk: Buffer): void {
+    if (this.#x.clientGone) return;
+    this.#last = chunk;
+    if (this.#x.res.write(chunk) || this.#paused) return;
+    this.#paused = true;
+    this.#flow.pause();
+    this.#x.res.once('drain', () => this.#resume());
+    this.#stallTimer = setTimeout(() => this.#x.res.destroy(), CLIENT_STALL_MS);
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#stallTimer) clearTimeout(this.#stallTimer);
+    this.#flow.resume();
+  }
+
+  #progress(): void {
+    const now = performance.now();
+    if (this.#lastProgress !== 0 && now - this.#lastProgress < PROGRESS_EVERY_MS) return;
+    this.#lastProgress = now;
+    const reading = this.#meter.reading();
+    this.#x.deps.ledger.progress({
+      requestId: this.#x.requestId,
+      model: reading.model ?? this.#x.placed.model.id,
+      tokens: reading.tokens,
+      deltaBytes: reading.deltaBytes,
+    });
+  }
+
+  #broken(code: ErrorCode, message: string): void {
+    const { clientGone } = this.#x;
+    this.#conclude(clientGone ? 'client_left' : 'interrupted', clientGone ? null : new GatewayError(code, message)).catch(this.#x.onFault);
+  }
+
+  async #conclude(status: Ending['status'], error: GatewayError | null): Promise<void> {
+    this.#state = 'settling';
+    const reading = this.#meter.reading();
+    const result = await settle(this.#x, {
+      status: reading.stopped || error === null ? status : 'interrupted',
+      httpStatus: this.#x.res.statusCode,
+      reading,
+      ...(error ? { errorCode: reading.errorType ?? error.code, message: error.message } : {}),
+    });
+    this.#state = 'settled';
+    const { res, clientGone } = this.#x;
+    if (clientGone) return this.#finish();
+    if (result.kind === 'unsettled') {
+      res.destroy();
+      this.#flow.abort(new Error('the charge could not be written'));
+      return this.#finish();
+    }
+    const tail = this.#tail.length === 1 ? (this.#tail[0] as Buffer) : Buffer.concat(this.#tail);
+    this.#tail = [];
+    if (error) return this.#finish(this.#closing(error, reading.errorType !== null));
+    if (this.#upstreamEnded) return this.#finish(tail);
+    this.#write(tail);
+  }
+
+  /** After an `event: error` of the upstream's own there is nothing to add. */
+  #closing(error: GatewayError, said: boolean): string {
+    if (said) return '';
+    const atBoundary = this.#last === null || /(\n\n|\r\r|\r\n\r\n)$/.test(this.#last.subarray(-4).toString('latin1'));
+    return `${atBoundary ? '' : '\n\n'}${errorEvent(error, this.#x.publicId)}`;
+  }
+
+  #finish(last: Buffer | string = ''): void {
+    if (this.#stallTimer) clearTimeout(this.#stallTimer);
+    const { res } = this.#x;
+    if (!res.destroyed && !res.writableEnded) {
+      if (last.length > 0) res.end(last);
+      else res.end();
+    }
+    this.#done();
+  }
+}
+
+export function failureWords(failure: UpstreamFailure): [ErrorCode, string] {
+  switch (failure.kind) {
+    case 'idle_timeout':
+      return ['upstream_timeout', 'The upstream sent nothing for too long; the stream was cut.'];
+    case 'aborted':
+      return ['shutting_down', `The stream was cut: ${failure.error.message}.`];
+    default:
+      return ['upstream_broken', `The upstream's connection broke in mid-response (${failure.kind}).`];
+  }
+}
+
