@@ -1,5 +1,13 @@
 /** `config.yaml` → Config. Every mistake is reported at once, with line, key and the nearest valid key. */
+import type { Allowance } from './config/allowances.ts';
+import type { SimulatorFailure } from './config/simulator-failures.ts';
 import type { PricedModel } from './metering/price-card.ts';
+
+export { ALLOWANCES, type Allowance } from './config/allowances.ts';
+export { ConfigProblem } from './config/config-problem.ts';
+export { findConfigFile, type ConfigSearch } from './config/find-config-file.ts';
+export { loadConfig, type ConfigLoad } from './config/load-config.ts';
+export { resolveSecret, SecretError } from './config/resolve-secret.ts';
 
 /** Where a secret is, never the secret: `env:NAME` or `file:PATH`. */
 export type SecretRef = { readonly kind: 'env'; readonly name: string } | { readonly kind: 'file'; readonly path: string };
@@ -34,12 +42,13 @@ export interface AnthropicUpstreamConfig {
 export interface SimulatorKnobs {
   /** Milliseconds before the first byte. */
   readonly delayMs: number;
+  /** 0: as fast as the client reads. */
   readonly tokensPerSecond: number;
   /** Output tokens of an answer, unless `max_tokens` is less. */
   readonly outputTokens: number;
   /** Share 0..1 of requests that fail in the way of `failure`. */
   readonly failureShare: number;
-  readonly failure: 'none' | 'status' | 'cut' | 'stall' | 'malformed_usage' | 'wrong_model';
+  readonly failure: SimulatorFailure;
   /** For `failure: status`. */
   readonly failureStatus: number;
 }
@@ -52,10 +61,6 @@ export interface SimulatorUpstreamConfig {
 }
 
 export type UpstreamConfig = AnthropicUpstreamConfig | SimulatorUpstreamConfig;
-
-/** Features that cannot be metered and are refused unless the operator allows them, at the operator's risk. */
-export const ALLOWANCES = ['code_execution', 'container', 'mcp_servers', 'skills', 'advisor', 'fallbacks', 'files'] as const;
-export type Allowance = (typeof ALLOWANCES)[number];
 
 export interface Config {
   /** Absolute path of the file it came from; null for the demo. */
@@ -82,6 +87,7 @@ export interface Config {
     readonly responseBufferBytesMax: number;
     readonly connectionsMax: number;
   };
+  /** Absolute paths of PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly publicUrl: string | null;
   readonly trustedProxies: readonly string[];

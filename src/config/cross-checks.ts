@@ -1,0 +1,115 @@
+/** Mistakes that no single key shows. They look at the plain values, so that they are found beside all others. */
+import * as net from 'node:net';
+import { BUILT_IN_MODELS } from '../metering/price-book.ts';
+import type { YamlMistake, YamlPath, YamlValue } from './read-yaml.ts';
+import { isLoopback } from './scalars.ts';
+import { isKnownKeyShape, shown } from './secret-shape.ts';
+
+export type Mistake = Omit<YamlMistake, 'line'>;
+type YamlMap = { readonly [key: string]: YamlValue };
+
+const UPSTREAM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+$/;
+
+export const CREDENTIAL_IN_FILE =
+  'holds a credential. Name its place instead (credential: env:NAME or file:PATH), and replace the one that stood here';
+
+export function asMap(value: YamlValue | undefined): YamlMap | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype
+    ? (value as YamlMap)
+    : null;
+}
+
+export function crossChecks(root: YamlMap): Mistake[] {
+  return [...upstreamMistakes(root), ...modelMistakes(root), ...listMistakes(root), ...timezoneMistakes(root), ...credentialMistakes(root, [])];
+}
+
+function upstreamMistakes(root: YamlMap): Mistake[] {
+  const upstreams = asMap(root.upstreams);
+  const example = 'anthropic: {kind: anthropic, base_url: https://api.anthropic.com, credential: env:ANTHROPIC_API_KEY}';
+  if (!upstreams || Object.keys(upstreams).length === 0)
+    return [{ path: ['upstreams'], message: `must name at least one upstream, for example ${example}` }];
+  return Object.entries(upstreams).flatMap(([name, value]) => {
+    const path = ['upstreams', name];
+    const named: Mistake[] = UPSTREAM_NAME.test(name) ? [] : [{ path, message: 'a name has 1 to 64 of a-z, 0-9, - and _' }];
+    return [...named, ...baseUrlMistakes(asMap(value), [...path, 'base_url'])];
+  });
+}
+
+function baseUrlMistakes(upstream: YamlMap | null, path: YamlPath): Mistake[] {
+  const url = upstream?.base_url;
+  if (typeof url !== 'string' || !URL.canParse(url)) return [];
+  const { protocol, hostname, pathname } = new URL(url);
+  const mistakes: Mistake[] = [];
+  if (protocol === 'http:' && !isLoopback(hostname) && upstream?.insecure_http !== true)
+    mistakes.push({ path, message: 'http:// sends the credential unencrypted; use https://, or allow it with insecure_http: true' });
+  if (/\/v1\/?$/.test(pathname)) mistakes.push({ path, message: 'must not end in /v1, which is added to it' });
+  return mistakes;
+}
+
+/** Every id and other name means one model. */
+function modelMistakes(root: YamlMap): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const models: readonly YamlValue[] = Array.isArray(root.models) ? root.models : [];
+  const seen = builtInNames(new Set(models.map((model) => asMap(model)?.id)));
+  models.forEach((value, index) => {
+    const model = asMap(value);
+    const aliases: readonly YamlValue[] = Array.isArray(model?.aliases) ? model.aliases : [];
+    const names: [YamlPath, YamlValue | undefined][] = [[['models', index, 'id'], model?.id]];
+    aliases.forEach((alias, position) => names.push([['models', index, 'aliases', position], alias]));
+    for (const [path, name] of names) {
+      if (typeof name !== 'string') continue;
+      const first = seen.get(name);
+      if (first !== undefined) mistakes.push({ path, message: `${shown(name)} is named already, by ${first}` });
+      else seen.set(name, path.join('.'));
+    }
+  });
+  return mistakes;
+}
+
+/** Names of the built-in models, except those that the file replaces by their id. */
+function builtInNames(replaced: ReadonlySet<YamlValue | undefined>): Map<string, string> {
+  const kept = BUILT_IN_MODELS.filter((model) => !replaced.has(model.id));
+  return new Map(kept.flatMap((model) => [model.id, ...model.aliases].map((name): [string, string] => [name, `the built-in ${model.id}`])));
+}
+
+function listMistakes(root: YamlMap): Mistake[] {
+  const check = (key: string, valid: (item: string) => boolean, message: string): Mistake[] => {
+    const items: readonly YamlValue[] = Array.isArray(root[key]) ? root[key] : [];
+    return items.flatMap((item, index) => (typeof item !== 'string' || valid(item) ? [] : [{ path: [key, index], message: `${shown(item)} ${message}` }]));
+  };
+  return [
+    ...check('trusted_proxies', (item) => isAddressOrRange(item), 'is no IP address and no range such as 10.0.0.0/8'),
+    ...check('allowed_hosts', (item) => item === '*' || HOST_NAME.test(item), 'is no host name; give it without port and scheme, or * for any'),
+  ];
+}
+
+function isAddressOrRange(item: string): boolean {
+  const [host = '', bits, ...rest] = item.split('/');
+  const version = net.isIP(host);
+  return version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+}
+
+function timezoneMistakes(root: YamlMap): Mistake[] {
+  const { timezone } = root;
+  if (typeof timezone !== 'string' || isTimezone(timezone)) return [];
+  return [{ path: ['timezone'], message: `${shown(timezone)} is no IANA time zone such as UTC or Europe/Berlin` }];
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A credential anywhere in the file, also under a key that is not read. Those of known keys are found by their parsers. */
+function credentialMistakes(value: YamlValue, path: YamlPath): Mistake[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => credentialMistakes(item, [...path, index]));
+  const map = asMap(value);
+  if (map) return Object.entries(map).flatMap(([key, item]) => credentialMistakes(item, [...path, key]));
+  if (typeof value !== 'string' || !isKnownKeyShape(value)) return [];
+  return [{ path, message: CREDENTIAL_IN_FILE }];
+}

@@ -1,0 +1,54 @@
+/** A configuration file on disk → Config. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Config } from '../config.ts';
+import { ConfigProblem } from './config-problem.ts';
+import { parseConfig } from './parse-config.ts';
+
+export type ConfigLoad =
+  /** `warnings` are sentences for the operator. */
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+const BYTES_MAX = 1024 * 1024;
+
+/** Reads and checks a file; never throws. Every problem prints as `config.yaml:12: upstreams.anthropic.base_ul: …`. */
+export function loadConfig(file: string): ConfigLoad {
+  const absolute = path.resolve(file);
+  const fail = (message: string): ConfigLoad => ({
+    ok: false,
+    problems: [new ConfigProblem({ file: path.basename(absolute), line: null, key: '' }, message)],
+  });
+  let bytes: Buffer;
+  let mode: number;
+  try {
+    const stat = fs.statSync(absolute);
+    if (!stat.isFile()) return fail(`${absolute} is not a file`);
+    if (stat.size > BYTES_MAX) return fail(`has ${stat.size} bytes, which is more than any configuration needs (at most ${BYTES_MAX})`);
+    mode = stat.mode;
+    bytes = fs.readFileSync(absolute);
+  } catch (error) {
+    return fail(unreadable(absolute, error as NodeJS.ErrnoException));
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return fail('is not UTF-8 text');
+  }
+  const parsed = parseConfig(text, absolute);
+  return parsed.ok ? { ...parsed, warnings: modeWarnings(absolute, mode) } : parsed;
+}
+
+function unreadable(file: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return `there is no file ${file}; "ainogap init" writes one`;
+  if (error.code === 'EACCES') return `${file} may not be read by this user`;
+  return `${file} cannot be read: ${error.message}`;
+}
+
+/** Mode bits mean nothing on Windows. */
+function modeWarnings(file: string, mode: number): string[] {
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return [];
+  const may = (mode & 0o022) === 0 ? 'read' : 'change';
+  return [`${file} can be ${may === 'read' ? 'read' : 'changed'} by other users of this machine; run: chmod 600 ${file}`];
+}
