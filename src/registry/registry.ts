@@ -1,5 +1,5 @@
 /** What admission asks of the registry. It knows nothing of SQLite. */
-import type { BuyerId, KeyId, RouteAlias, RouteId } from '../ids.ts';
+import type { BuyerId, CardVersion, KeyId, RouteAlias, RouteId } from '../ids.ts';
 import type { PriceCard } from '../metering/price-card.ts';
 
 export interface Route {
@@ -29,5 +29,7 @@ export type AdmitOutcome =
 export interface Registry {
   /** `digest` is SHA-256 of the whole key, as lower-case hex. Reads the database. */
   admit(digest: string, alias: string): AdmitOutcome;
+  /** A price card that a hold was made under, for recovery; cards are never deleted. */
+  card(version: CardVersion): PriceCard | null;
   close(): void;
 }

@@ -1,0 +1,56 @@
+/** What a command may touch of the outside world. Tests inject their own. */
+import * as readline from 'node:readline';
+
+export interface TextSink {
+  readonly isTTY: boolean;
+  /** Terminal columns; 80 where unknown. */
+  readonly columns: number;
+  write(text: string): void;
+}
+
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Data: what a script would read. */
+  readonly stdout: TextSink;
+  /** Talk: diagnostics, questions, what was done. */
+  readonly stderr: TextSink;
+  /** Someone can be asked: stdin and stderr are both terminals. */
+  readonly interactive: boolean;
+  /** Asks a yes-or-no question on stderr. Called only when `interactive`. The default answer is no. */
+  ask(question: string): Promise<boolean>;
+  /** Wall-clock milliseconds. */
+  now(): number;
+}
+
+function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  return {
+    isTTY: stream.isTTY === true,
+    columns: stream.columns ?? 80,
+    write: (text) => void stream.write(text),
+  };
+}
+
+/** Ctrl-C and Ctrl-D at the question close the interface: a no. */
+function askOnStderr(question: string): Promise<boolean> {
+  const lines = readline.createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    lines.once('close', () => resolve(false));
+    lines.question(`${question} [y/N] `, (answer) => {
+      resolve(/^y(es)?$/i.test(answer.trim()));
+      lines.close();
+    });
+  });
+}
+
+export function createProcessContext(): CliContext {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    ask: askOnStderr,
+    now: Date.now,
+  };
+}

@@ -1,0 +1,92 @@
+/** `ainogap init`: a first configuration and an empty database. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { openDatabase } from '../db/open.ts';
+import { addCommand, globalOptions } from './add-command.ts';
+import { CliError, usageError } from './cli-error.ts';
+import type { CliContext } from './context.ts';
+import { askInitAnswers } from './init-questions.ts';
+import { INIT_DEFAULTS, initialConfig, type InitAnswers } from './initial-config.ts';
+import { printJson } from './print-json.ts';
+import { shellWord } from './shell-word.ts';
+
+export function registerInit(program: Command, ctx: CliContext): void {
+  addCommand(program, {
+    usage: 'init [dir]',
+    description: 'write a first config.yaml and an empty database; never overwrites',
+    example: 'ainogap init ./gateway\nainogap init --yes --upstream simulator',
+  })
+    .option('--yes', 'ask nothing')
+    .option('--upstream <kind>', 'anthropic, or simulator to try things out')
+    .action(async (dir: string | undefined, options: { yes?: boolean; upstream?: string }, command: Command) => {
+      const global = globalOptions(command);
+      const folder = path.resolve(ctx.cwd, dir ?? '.');
+      const kind = parseKind(options.upstream);
+      refuseToOverwrite(folder, ['config.yaml', 'ainogap.db']);
+      const made = createFiles(folder, await answersFor(ctx, options.yes === true, kind));
+      if (global.json) return printJson(ctx, made);
+      ctx.stdout.write(`Wrote ${made.config}\nCreated ${made.database}\n`);
+      ctx.stderr.write(nextSteps(ctx.cwd, made));
+    });
+}
+
+function parseKind(kind: string | undefined): InitAnswers['kind'] | undefined {
+  if (kind === undefined || kind === 'anthropic' || kind === 'simulator') return kind;
+  throw usageError(`--upstream is "${kind}"; it can be anthropic or simulator.`);
+}
+
+async function answersFor(ctx: CliContext, yes: boolean, kind: InitAnswers['kind'] | undefined): Promise<InitAnswers> {
+  const defaults = { ...INIT_DEFAULTS, ...(kind === undefined ? {} : { kind }) };
+  if (yes) return defaults;
+  if (!ctx.interactive) throw usageError('nobody can be asked here: add --yes to take the defaults.', 'ainogap init --yes');
+  const answers = await askInitAnswers(defaults, kind === undefined);
+  if (answers === null) throw new CliError('stopped; nothing was written.');
+  return answers;
+}
+
+function refuseToOverwrite(folder: string, names: readonly string[]): void {
+  for (const name of names) {
+    const file = path.join(folder, name);
+    if (fs.existsSync(file)) throw new CliError(`there is ${file} already, and init overwrites nothing.`, { next: 'ainogap init OTHER_DIR' });
+  }
+}
+
+interface MadeFiles {
+  readonly config: string;
+  readonly database: string;
+  readonly upstream: string;
+  readonly credentialEnv: string | null;
+}
+
+/** The database comes first: a configuration that is there names a database that is there. */
+function createFiles(folder: string, answers: InitAnswers): MadeFiles {
+  const config = path.join(folder, 'config.yaml');
+  const database = path.join(folder, 'ainogap.db');
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    openDatabase(database, { mode: 'create' }).close();
+    fs.writeFileSync(config, initialConfig(answers), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new CliError(`${folder} holds a file of that name already, and init overwrites nothing.`);
+    throw new CliError(`nothing could be written in ${folder}: ${message}`);
+  }
+  const loaded = loadConfig(config);
+  if (!loaded.ok) throw new Error(`init wrote a configuration that does not load: ${loaded.problems.join('; ')}`);
+  return { config, database, upstream: answers.kind, credentialEnv: answers.kind === 'anthropic' ? answers.credentialEnv : null };
+}
+
+function nextSteps(cwd: string, made: MadeFiles): string {
+  const option = made.config === path.join(cwd, 'config.yaml') ? '' : ` --config ${shellWord(path.relative(cwd, made.config))}`;
+  const steps = [
+    ...(made.credentialEnv === null ? [] : [`export ${made.credentialEnv}=…   # your upstream's key; it is read by serve`]),
+    `ainogap${option} buyer create acme`,
+    `ainogap${option} topup acme 10`,
+    `ainogap${option} route create claude --upstream ${made.upstream}`,
+    `ainogap${option} key create acme`,
+    `ainogap${option} serve`,
+  ];
+  return `Next:\n${steps.map((step) => `  ${step}\n`).join('')}`;
+}

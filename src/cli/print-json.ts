@@ -1,0 +1,13 @@
+import type { CliContext } from './context.ts';
+
+/**
+ * One JSON document on stdout. Money must have become integers before (`jsonMicros`): a bigint here is a bug and throws.
+ */
+export function printJson(ctx: CliContext, document: unknown): void {
+  ctx.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Milliseconds since 1970 as ISO 8601 in UTC. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,102 @@
+/** `ainogap requests`: the meter's record. */
+import type { Command } from 'commander';
+import { formatRequestId } from '../ids.ts';
+import { formatUsdc } from '../money.ts';
+import { listRoutes } from '../registry/routes.ts';
+import { requestJson, TOKEN_FIELDS } from '../reports/request-json.ts';
+import { listRequests } from '../reports/requests.ts';
+import type { RequestEntry, RequestFilter } from '../reports/requests.ts';
+import { TOKEN_CLASSES } from '../tokens.ts';
+import { addCommand, globalOptions } from './add-command.ts';
+import { usageError } from './cli-error.ts';
+import { CLASS_WORDS } from './colours.ts';
+import type { CliContext } from './context.ts';
+import { requireBuyer } from './find-buyer.ts';
+import { readConfig, withDatabase } from './open-store.ts';
+import { parseSince } from './parse-since.ts';
+import { isoTime, printJson } from './print-json.ts';
+import { printTable } from './print-table.ts';
+import type { Column } from './print-table.ts';
+import { didYouMean } from './nearest.ts';
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 100_000;
+
+interface RequestsOptions {
+  readonly buyer?: string;
+  readonly route?: string;
+  readonly since?: string;
+  readonly limit?: string;
+}
+
+export function registerRequests(program: Command, ctx: CliContext): void {
+  addCommand(program, {
+    usage: 'requests',
+    description: "list the meter's record of requests, newest first",
+    example: 'ainogap requests --buyer acme --since 2h\nainogap requests --route claude-fast --since 2026-11-23 --json',
+  })
+    .option('--buyer <buyer>', 'only those of this buyer')
+    .option('--route <alias>', 'only those to this route')
+    .option('--since <time>', 'only those started since: 30m, 2h, 7d or an ISO time (UTC)')
+    .option('--limit <n>', `at most so many (default: ${LIMIT_DEFAULT})`)
+    .action(async (options: RequestsOptions, command: Command) => {
+      const global = globalOptions(command);
+      const range = parseRange(options, ctx.now());
+      const entries = await withDatabase(readConfig(ctx, global).database, 'read', (db) => {
+        const filter: RequestFilter = {
+          ...range,
+          ...(options.buyer === undefined ? {} : { buyerId: requireBuyer(db, options.buyer).id }),
+          ...(options.route === undefined ? {} : { route: options.route }),
+        };
+        const found = listRequests(db, filter);
+        if (found.length === 0 && options.route !== undefined) hintAtRoute(ctx, options.route, listRoutes(db).map(({ alias }) => alias));
+        return found;
+      });
+      if (global.json) return printJson(ctx, { requests: entries.map(requestJson) });
+      printTable(ctx, COLUMNS, entries);
+      if (entries.length === 0) ctx.stderr.write('No requests found.\n');
+      else if (entries.length === range.limit) ctx.stderr.write(`The newest ${range.limit}; more with --limit.\n`);
+    });
+}
+
+/** A deleted route's record can still be asked for, so an unknown alias is no error. */
+function hintAtRoute(ctx: CliContext, alias: string, aliases: readonly string[]): void {
+  if (!aliases.includes(alias)) ctx.stderr.write(`! There is no route "${alias}" now.${didYouMean(alias, aliases)}\n`);
+}
+
+function parseRange(options: RequestsOptions, now: number): { limit: number; since?: number } {
+  const text = options.limit ?? String(LIMIT_DEFAULT);
+  const limit = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0;
+  if (limit === 0 || limit > LIMIT_MAX) throw usageError(`--limit takes a whole number from 1 to ${LIMIT_MAX}, not "${text}".`);
+  if (options.since === undefined) return { limit };
+  const since = parseSince(options.since, now);
+  if (!since.ok) throw usageError(`--since: ${since.reason}.`);
+  return { limit, since: since.ms };
+}
+
+const text = (value: string | number | null): string => (value === null ? '' : String(value));
+
+const COLUMNS: readonly Column<RequestEntry>[] = [
+  { title: 'started UTC', field: 'startedAt', cell: (entry) => isoTime(entry.startedAt).slice(5, 19).replace('T', ' '), raw: (entry) => isoTime(entry.startedAt), drop: 3 },
+  { title: 'request', field: 'requestId', cell: (entry) => formatRequestId(entry.requestId) },
+  { title: 'buyer', cell: (entry) => entry.buyerName, drop: 4, shrink: true },
+  { title: 'route', cell: (entry) => text(entry.route), drop: 5, shrink: true },
+  { title: 'model', cell: (entry) => text(entry.model), drop: 6, shrink: true },
+  ...TOKEN_CLASSES.map(
+    (tokenClass): Column<RequestEntry> => ({
+      title: CLASS_WORDS[tokenClass],
+      field: TOKEN_FIELDS[tokenClass],
+      cell: (entry) => String(entry.tokens[tokenClass]),
+      align: 'right',
+      tokenClass,
+      drop: 2,
+    }),
+  ),
+  { title: 'charge', field: 'buyerChargeUsd', cell: (entry) => formatUsdc(entry.charge, 6), align: 'right' },
+  { title: 'source', field: 'usageSource', cell: (entry) => entry.usageSource, drop: 7 },
+  { title: 'status', cell: (entry) => entry.status, drop: 1 },
+  { title: 'ms', field: 'durationMs', cell: (entry) => String(entry.durationMs), align: 'right', drop: 8 },
+  { title: 'first byte', field: 'timeToFirstByteMs', cell: (entry) => text(entry.timeToFirstByteMs), align: 'right', drop: 9 },
+  { title: 'upstream', cell: (entry) => text(entry.upstream), drop: 10 },
+  { title: 'upstream request', field: 'upstreamRequestId', cell: (entry) => text(entry.upstreamRequestId), drop: 11 },
+];

@@ -1,0 +1,131 @@
+/** What `route show` prints: prices per class against the list, the margin, and the risk that the operator took. */
+import { formatBuyerId, formatCardVersion, formatRouteId } from '../ids.ts';
+import type { ClassPrices, PricedModel } from '../metering/price-card.ts';
+import type { PriceBook } from '../metering/price-book.ts';
+import { formatUsdc, jsonMicros } from '../money.ts';
+import type { CardOrigin } from '../registry/cards.ts';
+import type { RouteRecord } from '../registry/routes.ts';
+import { TOKEN_CLASSES } from '../tokens.ts';
+import type { TokenClass } from '../tokens.ts';
+import { CLASS_WORDS, chalkFor } from './colours.ts';
+import type { CliContext } from './context.ts';
+import { isoTime } from './print-json.ts';
+import { printTable } from './print-table.ts';
+
+/** Five prices in micro-USDC per million tokens, as every `--json` shows them. */
+export function pricesJson(prices: ClassPrices): Record<string, number> {
+  return {
+    inputPerMillionTokensUsdMicros: jsonMicros(prices.input),
+    outputPerMillionTokensUsdMicros: jsonMicros(prices.output),
+    cacheWrite5mPerMillionTokensUsdMicros: jsonMicros(prices.cacheWrite5m),
+    cacheWrite1hPerMillionTokensUsdMicros: jsonMicros(prices.cacheWrite1h),
+    cacheReadPerMillionTokensUsdMicros: jsonMicros(prices.cacheRead),
+  };
+}
+
+/** A route as every `--json` shows it. `list` is the price book's of now, null for a model that has left it. */
+export function routeJson(route: RouteRecord, book: PriceBook): Record<string, unknown> {
+  const { card, origin, createdAt } = route.card;
+  return {
+    routeId: formatRouteId(route.id),
+    alias: route.alias,
+    upstream: route.upstream,
+    open: route.buyers === null,
+    buyers: route.buyers?.map(({ id, name }) => ({ buyerId: formatBuyerId(id), name })) ?? null,
+    holdOutputTokens: route.holdOutputTokens,
+    createdAt: isoTime(route.createdAt),
+    cardVersion: formatCardVersion(card.version),
+    cardCreatedAt: isoTime(createdAt),
+    cardOrigin: origin,
+    webSearchPerMillionUsdMicros: jsonMicros(card.webSearchPerMillion),
+    models: card.models.map((model) => modelJson(model, book.byName.get(model.id))),
+  };
+}
+
+function modelJson(model: PricedModel, listed: PricedModel | undefined): Record<string, unknown> {
+  return {
+    model: model.id,
+    aliases: model.aliases,
+    contextWindow: model.contextWindow,
+    maxOutput: model.maxOutput,
+    prices: pricesJson(model.prices),
+    list: listed === undefined ? null : pricesJson(listed.prices),
+  };
+}
+
+interface PriceLine {
+  readonly model: string;
+  readonly tokenClass: TokenClass;
+  readonly card: bigint;
+  readonly list: bigint | null;
+}
+
+function priceLines(route: RouteRecord, book: PriceBook): PriceLine[] {
+  return route.card.card.models.flatMap((model) => {
+    const listed = book.byName.get(model.id);
+    return TOKEN_CLASSES.map((tokenClass) => ({
+      model: model.id,
+      tokenClass,
+      card: model.prices[tokenClass],
+      list: listed?.prices[tokenClass] ?? null,
+    }));
+  });
+}
+
+/** (card − list) ÷ card in per cent with one decimal; what cannot be divided is `—`. */
+export function marginWords(card: bigint, list: bigint | null): string {
+  if (list === null || card === 0n) return '—';
+  const perMille = ((card - list) * 1000n) / card;
+  const absolute = perMille < 0n ? -perMille : perMille;
+  return `${perMille < 0n ? '-' : ''}${absolute / 10n}.${absolute % 10n}%`;
+}
+
+const madeFrom = (origin: CardOrigin): string =>
+  origin.kind === 'multiplier' ? `${origin.multiplier} × the list of ${origin.bookDate}` : `from ${origin.file}`;
+
+export function printRoute(ctx: CliContext, route: RouteRecord, book: PriceBook): void {
+  const chalk = chalkFor(ctx.env, ctx.stdout);
+  const { card, origin, createdAt } = route.card;
+  const lines = [
+    `${chalk.bold(route.alias)} to ${route.upstream}   buyers: ${route.buyers?.map(({ name }) => name).join(', ') ?? 'all'}`,
+    `price card ${formatCardVersion(card.version)}, ${madeFrom(origin)}, since ${isoTime(createdAt)}; USD per million tokens; list of ${book.date}`,
+  ];
+  ctx.stdout.write(`${lines.join('\n')}\n`);
+  printTable<PriceLine>(
+    ctx,
+    [
+      { title: 'model', cell: (line) => (line.tokenClass === 'input' ? line.model : ''), raw: (line) => line.model, shrink: true },
+      { title: 'class', cell: (line) => CLASS_WORDS[line.tokenClass], raw: (line) => line.tokenClass, markOf: (line) => line.tokenClass },
+      { title: 'card', cell: (line) => formatUsdc(line.card, 4), raw: (line) => formatUsdc(line.card, 6), align: 'right' },
+      {
+        title: 'list',
+        cell: (line) => (line.list === null ? '—' : formatUsdc(line.list, 4)),
+        raw: (line) => (line.list === null ? '' : formatUsdc(line.list, 6)),
+        align: 'right',
+      },
+      { title: 'margin', cell: (line) => marginWords(line.card, line.list), align: 'right' },
+    ],
+    priceLines(route, book),
+  );
+  const perThousand = (micros: bigint): string => formatUsdc(micros / 1000n, 4);
+  ctx.stdout.write(`web search ${perThousand(card.webSearchPerMillion)} per 1,000 (list ${perThousand(book.webSearchPerMillion)})\n`);
+  if (route.holdOutputTokens !== null) ctx.stdout.write(`${chalk.bold('!')} ${riskWords(route.holdOutputTokens)}\n`);
+}
+
+export function riskWords(holdOutputTokens: number): string {
+  return (
+    `Holds only ${holdOutputTokens} output tokens a request. What a request costs beyond its hold is taken from what the buyer has available; ` +
+    'what is missing there is your loss.'
+  );
+}
+
+/** A sale below list price may be meant, but not by accident. */
+export function warnBelowList(ctx: CliContext, route: RouteRecord, book: PriceBook): void {
+  const below = priceLines(route, book).filter((line) => line.list !== null && line.card < line.list);
+  const models = [...new Set(below.map((line) => line.model))];
+  if (models.length === 0) return;
+  const { origin } = route.card;
+  const why = origin.kind === 'multiplier' ? `multiplier ${origin.multiplier} is below 1` : 'prices are below the list';
+  const chalk = chalkFor(ctx.env, ctx.stderr);
+  ctx.stderr.write(`${chalk.bold('!')} ${why}: you sell below list price (${models.join(', ')}).\n`);
+}

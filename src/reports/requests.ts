@@ -1,0 +1,149 @@
+/** The meter's record, newest first. Read-only: the rows are read at once, for an open reader lets the WAL grow. */
+import type { Db } from '../db/open.ts';
+import { firstRequestIdAt } from '../ids.ts';
+import type { BuyerId, CardVersion, KeyId, RequestId } from '../ids.ts';
+import type { RequestDetail, RequestStatus } from '../ledger/ledger.ts';
+import type { MicroUsdc } from '../money.ts';
+import { micro } from '../money.ts';
+import type { QuoteBasis, TokenCounts, UsageSource } from '../tokens.ts';
+
+/** One request as the `requests` table keeps it. */
+export interface RequestEntry {
+  readonly requestId: RequestId;
+  readonly buyerId: BuyerId;
+  readonly buyerName: string;
+  readonly keyId: KeyId;
+  /** The route's alias; null for requests that named no route. */
+  readonly route: string | null;
+  readonly cardVersion: CardVersion | null;
+  readonly model: string | null;
+  readonly responseModel: string | null;
+  readonly status: RequestStatus;
+  /** What the client was answered; 0 when it left before. */
+  readonly httpStatus: number;
+  readonly errorCode: string | null;
+  readonly tokens: TokenCounts;
+  /** The whole charge; what the balance could not cover of it is `shortfall`. */
+  readonly charge: MicroUsdc;
+  readonly hold: MicroUsdc | null;
+  readonly shortfall: MicroUsdc;
+  readonly usageSource: UsageSource;
+  readonly quoteBasis: QuoteBasis | null;
+  readonly flags: readonly string[];
+  readonly detail: RequestDetail | null;
+  readonly upstream: string | null;
+  readonly upstreamRequestId: string | null;
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly settledAt: number;
+  readonly durationMs: number;
+  readonly timeToFirstByteMs: number | null;
+}
+
+export interface RequestFilter {
+  readonly buyerId?: BuyerId;
+  /** An alias; requests to a deleted route of that alias count too. */
+  readonly route?: string;
+  /** Started at or after, in milliseconds since 1970. */
+  readonly since?: number;
+  readonly limit: number;
+}
+
+/** Integers come as bigint: ids and money need it. */
+interface Row {
+  readonly id: bigint;
+  readonly buyer_id: bigint;
+  readonly buyer_name: string;
+  readonly key_id: bigint;
+  readonly alias: string | null;
+  readonly card_version: bigint | null;
+  readonly model: string | null;
+  readonly response_model: string | null;
+  readonly status: string;
+  readonly http_status: bigint;
+  readonly error_code: string | null;
+  readonly input_tokens: bigint;
+  readonly cache_write_5m_tokens: bigint;
+  readonly cache_write_1h_tokens: bigint;
+  readonly cache_read_tokens: bigint;
+  readonly output_tokens: bigint;
+  readonly charge: bigint;
+  readonly hold: bigint | null;
+  readonly shortfall: bigint;
+  readonly usage_source: string;
+  readonly quote_basis: string | null;
+  readonly flags: string | null;
+  readonly detail: string | null;
+  readonly upstream: string | null;
+  readonly upstream_request_id: string | null;
+  readonly attempts: bigint;
+  readonly started_at: bigint;
+  readonly duration_ms: bigint;
+  readonly time_to_first_byte_ms: bigint | null;
+  readonly settled_at: bigint;
+}
+
+const SELECT = `SELECT q.*, b.name AS buyer_name, r.alias
+FROM requests q JOIN buyers b ON b.id = q.buyer_id LEFT JOIN routes r ON r.id = q.route_id`;
+
+const orNull = (value: bigint | null): number | null => (value === null ? null : Number(value));
+
+function entryOf(row: Row): RequestEntry {
+  return {
+    requestId: row.id as RequestId,
+    buyerId: Number(row.buyer_id) as BuyerId,
+    buyerName: row.buyer_name,
+    keyId: Number(row.key_id) as KeyId,
+    route: row.alias,
+    cardVersion: orNull(row.card_version) as CardVersion | null,
+    model: row.model,
+    responseModel: row.response_model,
+    status: row.status as RequestStatus,
+    httpStatus: Number(row.http_status),
+    errorCode: row.error_code,
+    tokens: {
+      input: Number(row.input_tokens),
+      output: Number(row.output_tokens),
+      cacheWrite5m: Number(row.cache_write_5m_tokens),
+      cacheWrite1h: Number(row.cache_write_1h_tokens),
+      cacheRead: Number(row.cache_read_tokens),
+    },
+    charge: micro(row.charge),
+    hold: row.hold === null ? null : micro(row.hold),
+    shortfall: micro(row.shortfall),
+    usageSource: row.usage_source as UsageSource,
+    quoteBasis: row.quote_basis as QuoteBasis | null,
+    flags: row.flags === null ? [] : (JSON.parse(row.flags) as string[]),
+    detail: row.detail === null ? null : (JSON.parse(row.detail) as RequestDetail),
+    upstream: row.upstream,
+    upstreamRequestId: row.upstream_request_id,
+    attempts: Number(row.attempts),
+    startedAt: Number(row.started_at),
+    settledAt: Number(row.settled_at),
+    durationMs: Number(row.duration_ms),
+    timeToFirstByteMs: orNull(row.time_to_first_byte_ms),
+  };
+}
+
+/** Ids are ordered by start, so `since` is a range of ids and the order needs no sorting. */
+export function listRequests(db: Db, filter: RequestFilter): RequestEntry[] {
+  const conditions: string[] = [];
+  const values: (number | bigint | string)[] = [];
+  const where = (condition: string, value: number | bigint | string): void => {
+    conditions.push(condition);
+    values.push(value);
+  };
+  if (filter.buyerId !== undefined) where('q.buyer_id = ?', filter.buyerId);
+  if (filter.route !== undefined) where('q.route_id IN (SELECT id FROM routes WHERE alias = ?)', filter.route);
+  if (filter.since !== undefined) where('q.id >= ?', firstRequestIdAt(filter.since));
+  const clause = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const statement = db.prepare(`${SELECT} ${clause} ORDER BY q.id DESC LIMIT ?`).safeIntegers(true);
+  return (statement.all(...values, filter.limit) as Row[]).map(entryOf);
+}
+
+/** Null: no request of that id was ever recorded. */
+export function findRequest(db: Db, id: RequestId): RequestEntry | null {
+  const row = db.prepare(`${SELECT} WHERE q.id = ?`).safeIntegers(true).get(id) as Row | undefined;
+  return row === undefined ? null : entryOf(row);
+}
