@@ -1,12 +1,12 @@
 /** The composition root: a Config becomes a running gateway. The only place that picks a database. */
 import * as fs from 'node:fs';
-import { dirname } from 'node:path';
-import { resolveSecret, type Config, type UpstreamConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { createRequestIds } from './ids.ts';
 import { openLedger } from './ledger/sqlite.ts';
 import type { Log } from './log.ts';
 import { createAdmitter } from './proxy/admit.ts';
 import { BodyMemory } from './proxy/body-memory.ts';
+import { Deadlines } from './proxy/deadlines.ts';
 import type { Deps, Settings, UpstreamEntry } from './proxy/deps.ts';
 import { DrainSlots } from './proxy/drain-slots.ts';
 import { FundsQueue } from './proxy/funds-queue.ts';
@@ -14,9 +14,7 @@ import { Probes } from './proxy/probe.ts';
 import { recover } from './proxy/recover.ts';
 import { openProxyServer } from './proxy/server.ts';
 import { openRegistry } from './registry/sqlite.ts';
-import { openAnthropicUpstream } from './upstreams/anthropic.ts';
-import type { Upstream } from './upstreams/upstream.ts';
-import { openSimulator } from './upstreams/simulator/server.ts';
+import { createUpstreamPools } from './upstream-pools.ts';
 
 export interface Gateway {
   readonly address: { readonly host: string; readonly port: number };
@@ -42,12 +40,14 @@ export async function openGateway(config: Config, options: { log: Log }): Promis
     opened.push(() => registry.close());
     const recovery = { ledger, card: (version: Parameters<typeof registry.card>[0]) => registry.card(version), log };
     await recover(recovery);
-    let settings = await openSettings(config);
-    opened.push(() => closeUpstreams(settings));
+    const pools = createUpstreamPools();
+    opened.push(() => pools.close());
+    const settings = settingsOf(config, await pools.open(config));
     const deps: Deps = {
       ledger,
       admitter: createAdmitter(registry),
       memory: new BodyMemory(config.limits.bodyMemoryBytesMax),
+      deadlines: new Deadlines(),
       funds: new FundsQueue(),
       drains: new DrainSlots(config.drain.concurrent),
       probes: new Probes(),
@@ -62,17 +62,13 @@ export async function openGateway(config: Config, options: { log: Log }): Promis
       address: server.address,
       died: ledger.died,
       async reload(next) {
-        const before = settings;
-        settings = await openSettings(next);
-        deps.settings = settings;
+        deps.settings = settingsOf(next, await pools.open(next));
         deps.drains.max = next.drain.concurrent;
-        // Running requests still use the old pools; they close when their last request has ended.
-        void closeUpstreams(before, true);
       },
       async drain() {
         await server.drain();
         stopRecovery();
-        await closeUpstreams(settings);
+        await pools.close();
         // Readers close before the writer: one that closes last leaves -wal and -shm behind.
         registry.close();
         await ledger.close();
@@ -106,9 +102,7 @@ function every(ms: number, run: () => Promise<unknown>, log: Log): () => void {
   };
 }
 
-async function openSettings(config: Config): Promise<Settings> {
-  const upstreams = new Map<string, UpstreamEntry>();
-  for (const [name, upstream] of config.upstreams) upstreams.set(name, await openUpstream(config, upstream));
+function settingsOf(config: Config, upstreams: ReadonlyMap<string, UpstreamEntry>): Settings {
   return {
     upstreams,
     allow: config.allow,
@@ -120,38 +114,11 @@ async function openSettings(config: Config): Promise<Settings> {
   };
 }
 
-async function openUpstream(config: Config, upstream: UpstreamConfig): Promise<UpstreamEntry> {
-  const { name, kind, limits } = upstream;
-  if (upstream.kind === 'anthropic') {
-    const { baseUrl, credentialHeader } = upstream;
-    const credential = resolveSecret(upstream.credential, config.file === null ? process.cwd() : dirname(config.file));
-    return { limits, upstream: openAnthropicUpstream({ name, kind, baseUrl, credential, credentialHeader, connectTimeoutMs: limits.connectTimeoutMs }) };
-  }
-  const simulator = await openSimulator(upstream.knobs);
-  const inner = openAnthropicUpstream({
-    name,
-    kind,
-    baseUrl: simulator.origin,
-    credential: simulator.credential,
-    credentialHeader: 'x-api-key',
-    connectTimeoutMs: limits.connectTimeoutMs,
-  });
-  const close: Upstream['close'] = async (how) => {
-    await inner.close(how);
-    await simulator.close();
-  };
-  return { limits, upstream: { ...inner, close } };
-}
-
-async function closeUpstreams(settings: Settings, whenIdle = false): Promise<void> {
-  for (const { upstream } of settings.upstreams.values()) await upstream.close({ whenIdle });
-}
-
 function readTls(config: Config): { cert: Buffer; key: Buffer } | null {
   return config.tls && { cert: fs.readFileSync(config.tls.cert), key: fs.readFileSync(config.tls.key) };
 }
 
-/** Loopback names, the listen address, the public name, and what the operator adds; every name behind a trusted proxy. */
+/** Loopback names, the listen address, the public name, and what the operator adds. */
 function hostsOf(config: Config): ReadonlySet<string> {
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', config.listen.host.toLowerCase()]);
   if (config.publicUrl) hosts.add(new URL(config.publicUrl).hostname.toLowerCase());

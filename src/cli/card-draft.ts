@@ -9,7 +9,7 @@ import type { RouteRecord } from '../registry/routes.ts';
 import { parseCardFile } from './card-file.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../nearest.ts';
 
 export interface CardOptions {
   readonly multiplier?: string;

@@ -21,7 +21,7 @@ import type { ClassPrices, PricedModel } from '../metering/price-card.ts';
 import type { PriceBook } from '../metering/price-book.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
 import type { TokenClass } from '../tokens.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../nearest.ts';
 
 export interface CardFile {
   readonly models: readonly PricedModel[];

@@ -26,7 +26,8 @@ export interface CliContext {
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
   return {
     isTTY: stream.isTTY === true,
-    columns: stream.columns ?? 80,
+    // A pseudo-terminal that nobody sized says 0.
+    columns: stream.columns > 0 ? stream.columns : 80,
     write: (text) => void stream.write(text),
   };
 }
@@ -35,10 +36,15 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
 function askOnStderr(question: string): Promise<boolean> {
   const lines = readline.createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
-    lines.once('close', () => resolve(false));
+    const leave = (): void => {
+      process.stderr.write('\n');
+      resolve(false);
+    };
+    lines.once('close', leave);
     lines.question(`${question} [y/N] `, (answer) => {
-      resolve(/^y(es)?$/i.test(answer.trim()));
+      lines.off('close', leave);
       lines.close();
+      resolve(/^y(es)?$/i.test(answer.trim()));
     });
   });
 }

@@ -2,7 +2,7 @@ import type { Db } from '../db/open.ts';
 import type { Buyer } from '../registry/buyers.ts';
 import { findBuyer, listBuyers } from '../registry/buyers.ts';
 import { CliError } from './cli-error.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../nearest.ts';
 
 /** The buyer of this name or id. Throws with the nearest name. */
 export function requireBuyer(db: Db, idOrName: string): Buyer {

@@ -79,7 +79,8 @@ function createFiles(folder: string, answers: InitAnswers): MadeFiles {
 }
 
 function nextSteps(cwd: string, made: MadeFiles): string {
-  const option = made.config === path.join(cwd, 'config.yaml') ? '' : ` --config ${shellWord(path.relative(cwd, made.config))}`;
+  const relative = path.relative(cwd, made.config);
+  const option = relative === 'config.yaml' ? '' : ` --config ${shellWord(relative.startsWith('..') ? made.config : relative)}`;
   const steps = [
     ...(made.credentialEnv === null ? [] : [`export ${made.credentialEnv}=…   # your upstream's key; it is read by serve`]),
     `ainogap${option} buyer create acme`,

@@ -42,7 +42,7 @@ function heading(entry: RequestEntry, document: ReceiptDocument): string {
   const flags = entry.flags.length === 0 ? '' : `   flags ${entry.flags.join(' ')}`;
   return [
     `   buyer ${entry.buyerName}   route ${entry.route ?? '—'}   model ${model}`,
-    `${entry.status} (HTTP ${entry.httpStatus})   started ${isoTime(entry.startedAt)}, ${entry.durationMs} ms${first}${upstream}`,
+    `${entry.status}${entry.errorCode === null ? '' : ` with ${entry.errorCode}`} (HTTP ${entry.httpStatus})   started ${isoTime(entry.startedAt)}, ${entry.durationMs} ms${first}${upstream}`,
     `price card ${document.priceCard}   usage ${entry.usageSource}${quote}${flags}`,
   ]
     .map(printable)

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { formatRequestId } from '../ids.ts';
 import { formatUsdc } from '../money.ts';
 import { listRoutes } from '../registry/routes.ts';
-import { requestJson, TOKEN_FIELDS } from '../reports/request-json.ts';
+import { RECORD_FIELDS, requestJson } from '../reports/request-json.ts';
 import { listRequests } from '../reports/requests.ts';
 import type { RequestEntry, RequestFilter } from '../reports/requests.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
@@ -17,7 +17,7 @@ import { parseSince } from './parse-since.ts';
 import { isoTime, printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import type { Column } from './print-table.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../nearest.ts';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 100_000;
@@ -53,7 +53,8 @@ export function registerRequests(program: Command, ctx: CliContext): void {
         return found;
       });
       if (global.json) return printJson(ctx, { requests: entries.map(requestJson) });
-      printTable(ctx, COLUMNS, entries);
+      if (ctx.stdout.isTTY) printTable(ctx, COLUMNS, entries);
+      else printTable(ctx, RECORD_COLUMNS, entries.map(requestJson));
       if (entries.length === 0) ctx.stderr.write('No requests found.\n');
       else if (entries.length === range.limit) ctx.stderr.write(`The newest ${range.limit}; more with --limit.\n`);
     });
@@ -76,27 +77,32 @@ function parseRange(options: RequestsOptions, now: number): { limit: number; sin
 
 const text = (value: string | number | null): string => (value === null ? '' : String(value));
 
+/** For scripts: the record's fields as they are. */
+const RECORD_COLUMNS: readonly Column<ReturnType<typeof requestJson>>[] = RECORD_FIELDS.map((field) => ({
+  title: field,
+  cell: (record) => String(record[field] ?? ''),
+}));
+
 const COLUMNS: readonly Column<RequestEntry>[] = [
-  { title: 'started UTC', field: 'startedAt', cell: (entry) => isoTime(entry.startedAt).slice(5, 19).replace('T', ' '), raw: (entry) => isoTime(entry.startedAt), drop: 3 },
-  { title: 'request', field: 'requestId', cell: (entry) => formatRequestId(entry.requestId) },
+  { title: 'started UTC', cell: (entry) => isoTime(entry.startedAt).slice(5, 19).replace('T', ' '), drop: 3 },
+  { title: 'request', cell: (entry) => formatRequestId(entry.requestId) },
   { title: 'buyer', cell: (entry) => entry.buyerName, drop: 4, shrink: true },
   { title: 'route', cell: (entry) => text(entry.route), drop: 5, shrink: true },
   { title: 'model', cell: (entry) => text(entry.model), drop: 6, shrink: true },
   ...TOKEN_CLASSES.map(
     (tokenClass): Column<RequestEntry> => ({
       title: CLASS_WORDS[tokenClass],
-      field: TOKEN_FIELDS[tokenClass],
       cell: (entry) => String(entry.tokens[tokenClass]),
       align: 'right',
       tokenClass,
       drop: 2,
     }),
   ),
-  { title: 'charge', field: 'buyerChargeUsd', cell: (entry) => formatUsdc(entry.charge, 6), align: 'right' },
-  { title: 'source', field: 'usageSource', cell: (entry) => entry.usageSource, drop: 7 },
+  { title: 'charge', cell: (entry) => formatUsdc(entry.charge, 6), align: 'right' },
+  { title: 'source', cell: (entry) => entry.usageSource, drop: 7 },
   { title: 'status', cell: (entry) => entry.status, drop: 1 },
-  { title: 'ms', field: 'durationMs', cell: (entry) => String(entry.durationMs), align: 'right', drop: 8 },
-  { title: 'first byte', field: 'timeToFirstByteMs', cell: (entry) => text(entry.timeToFirstByteMs), align: 'right', drop: 9 },
-  { title: 'upstream', cell: (entry) => text(entry.upstream), drop: 10 },
-  { title: 'upstream request', field: 'upstreamRequestId', cell: (entry) => text(entry.upstreamRequestId), drop: 11 },
+  { title: 'ms', cell: (entry) => String(entry.durationMs), align: 'right', drop: 8 },
+  { title: 'first byte', cell: (entry) => text(entry.timeToFirstByteMs), align: 'right', drop: 9 },
+  { title: 'upstream', cell: (entry) => text(entry.upstream), drop: 10, shrink: true },
+  { title: 'upstream request', cell: (entry) => text(entry.upstreamRequestId), drop: 11, shrink: true },
 ];

@@ -14,7 +14,7 @@ import { CliError, usageError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyers } from './find-buyer.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { readConfig, withDatabase } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';

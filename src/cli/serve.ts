@@ -132,6 +132,19 @@ function programWords(cwd: string): string {
   return /\.[jt]s$/.test(script) ? `node ${shellWord(path.relative(cwd, script))}` : 'ainogap';
 }
 
+/** The keys that differ although a running gateway cannot change them. */
+function fixedUntilRestart(before: Config, next: Config): string[] {
+  const fixed = (config: Config): Record<string, unknown> => ({
+    listen: `${config.listen.host}:${config.listen.port}`,
+    database: config.database,
+    tls: JSON.stringify(config.tls),
+    'limits.connections': config.limits.connectionsMax,
+    'limits.body_memory': config.limits.bodyMemoryBytesMax,
+  });
+  const [was, is] = [fixed(before), fixed(next)];
+  return Object.keys(was).filter((key) => was[key] !== is[key]);
+}
+
 /** A file with a mistake, or one that cannot be put in force, leaves the old configuration as it is. */
 async function reload(gateway: Gateway, serving: Serving, { log, before }: { log: Log; before: Config }): Promise<void> {
   const loaded = loadConfig(serving.file);
@@ -147,7 +160,7 @@ async function reload(gateway: Gateway, serving: Serving, { log, before }: { log
     return log.error('reload_refused', { message: `${(error as Error).message}; the old configuration stays in force` });
   }
   const configured = listenOf(serving.options, loaded.config.listen);
-  const fixed = configured.host !== before.listen.host || configured.port !== before.listen.port || loaded.config.database !== before.database;
-  if (fixed) log.warn('reload', { message: 'listen and database change at the next start only' });
+  const waiting = fixedUntilRestart(before, { ...loaded.config, listen: configured });
+  if (waiting.length > 0) log.warn('reload', { message: `changes at the next start only: ${waiting.join(', ')}` });
   log.info('reloaded', { upstreams: loaded.config.upstreams.size, models: loaded.config.models.length });
 }

@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import type { Config, SecretRef, UpstreamConfig, UpstreamLimits } from '../config.ts';
 import type { PricedModel } from '../metering/price-card.ts';
-import { didYouMean } from '../cli/nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { ConfigProblem } from './config-problem.ts';
 import { asMap, CREDENTIAL_IN_FILE, crossChecks, type Mistake } from './cross-checks.ts';
 import { readYaml, type YamlPath, type YamlTree, type YamlValue } from './read-yaml.ts';

@@ -44,7 +44,7 @@ export function readYaml(text: string): YamlTree {
 
 /** Parser messages quote the text now and then, and the text may hold a credential. */
 function withoutSource(message: string): string {
-  const plain = message.replace(/:?\s*(?:"(?:[^"\\]|\\.)*"|`[^`]*`|'[^']*')/g, '');
+  const plain = message.replace(/:?\s*(?:"(?:[^"\\]|\\.)*"|`[^`]*`|'[^']*')/g, '').replace(/: \S.*$/s, '');
   return shown(plain).startsWith('(') ? 'something stands where it may not stand' : plain;
 }
 
@@ -74,7 +74,11 @@ class Reader {
       this.#nodes = NODES_MAX + 1;
       return null;
     }
-    if (isAlias(node)) return this.read(node.resolve(this.#document), path);
+    if (isAlias(node)) {
+      const anchored = node.resolve(this.#document);
+      if (!anchored) this.#mistake(path, 'an alias whose anchor is not above it; a text that begins with * needs quotes');
+      return anchored ? this.read(anchored, path) : null;
+    }
     if (isMap(node)) return this.#readMap(node.items, path);
     if (isSeq(node)) {
       return node.items.map((item, index) => {

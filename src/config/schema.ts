@@ -1,7 +1,7 @@
 /** The shape of `config.yaml`: which keys there are, how each is read, and what holds when it is left out. */
 import * as z from 'zod';
 import { ALLOWANCES } from './allowances.ts';
-import { didYouMean, nearest } from '../cli/nearest.ts';
+import { didYouMean, nearest } from '../nearest.ts';
 import { SIMULATOR_FAILURES } from './simulator-failures.ts';
 import { Numeral, type YamlValue } from './read-yaml.ts';
 import { address, decimal, duration, flag, integer, oneOf, price, secretRef, size, text, url, type Parser } from './scalars.ts';

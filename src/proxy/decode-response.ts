@@ -4,8 +4,8 @@ import * as zlib from 'node:zlib';
 import type { UpstreamFailure } from '../upstreams/upstream.ts';
 import type { Relay } from './relay.ts';
 
-/** A response of 4 MB compressed a thousand times is an attack, not an answer. */
-const DECODED_BYTES_MAX = 256 * 1024 * 1024;
+/** No answer is as long as this; what is, is an attack. */
+const DECODED_BYTES_MAX = 64 * 1024 * 1024;
 
 const DECODERS: Readonly<Record<string, () => zlib.Gunzip | zlib.Inflate | zlib.BrotliDecompress | zlib.ZstdDecompress>> = {
   gzip: () => zlib.createGunzip(),

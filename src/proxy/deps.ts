@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import type { Admitter } from './admit.ts';
 import type { BodyMemory } from './body-memory.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { DrainSlots } from './drain-slots.ts';
 import type { FundsQueue } from './funds-queue.ts';
 import type { Probes } from './probe.ts';
@@ -31,6 +32,7 @@ export interface Deps {
   readonly ledger: Ledger;
   readonly admitter: Admitter;
   readonly memory: BodyMemory;
+  readonly deadlines: Deadlines;
   readonly funds: FundsQueue;
   readonly drains: DrainSlots;
   readonly probes: Probes;

@@ -61,7 +61,7 @@ async function run(deps: Deps, running: Running, call: MessagesCall, begun: Begu
   begun.admission = admission;
   checkDeclaredLength(call.inbound, limits);
   checkFunds(deps, admission.buyerId);
-  const body = await readBody({ ...call, buyer: admission.buyerId }, deps.memory, limits);
+  const body = await readBody({ ...call, buyer: admission.buyerId }, deps, limits);
   try {
     const facts = scanned(body.bytes, settings);
     begun.model = facts.model;

@@ -32,7 +32,7 @@ export async function countTokens(deps: Deps, inFlight: FreeInFlight, call: Free
     throw new GatewayError('hold_timeout', `${IN_FLIGHT_PER_BUYER} count_tokens requests of yours are running; try again in a moment.`, { retryAfterSeconds: 1 });
   inFlight.set(buyer, running + 1);
   try {
-    const body = await readBody({ ...call, buyer }, deps.memory, limits);
+    const body = await readBody({ ...call, buyer }, deps, limits);
     try {
       const facts = scanned(body.bytes, settings);
       modelOf(admission, facts.model);

@@ -11,6 +11,8 @@ export interface Inbound {
   readonly host: string | null;
   readonly contentLength: number | null;
   readonly contentEncoding: string | null;
+  /** The client waits for `100 Continue` before it sends the body. */
+  readonly expectsContinue: boolean;
 }
 
 /** Named by the upstream's account, not by the buyer. */
@@ -27,6 +29,7 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
   let host: string | null = null;
   let contentLength: number | null = null;
   let contentEncoding: string | null = null;
+  let expectsContinue = false;
   let seen = '';
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
@@ -55,6 +58,9 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
       case 'content-encoding':
         contentEncoding = value.toLowerCase();
         break;
+      case 'expect':
+        expectsContinue = value.toLowerCase() === '100-continue';
+        break;
       case 'content-type':
       case 'user-agent':
         forward[name] = value;
@@ -64,7 +70,8 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
           forward[name] = forward[name] === undefined ? value : `${forward[name]}, ${value}`;
     }
   }
-  return { forward, credentials, host, contentLength, contentEncoding };
+  if (host === null && httpVersion === '1.1') throw new GatewayError('malformed_http', 'The header host is missing; HTTP/1.1 requires it.');
+  return { forward, credentials, host, contentLength, contentEncoding, expectsContinue };
 }
 
 const KEPT_RESPONSE_HEADERS = ['content-type', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry', 'cache-control'] as const;

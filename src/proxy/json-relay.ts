@@ -26,6 +26,7 @@ export class JsonRelay implements Relay {
   #chunks: Buffer[] = [];
   #size = 0;
   #streaming = false;
+  #paused = false;
   #withheld: Buffer | null = null;
 
   constructor(x: ExchangeState, start: { status: number; headers: IncomingHttpHeaders; flow: UpstreamFlow; done: () => void }) {
@@ -66,6 +67,12 @@ export class JsonRelay implements Relay {
 
   onClientGone(): void {
     this.#x.outputTokensAtDisconnect = 0;
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
     this.#flow.resume();
   }
 
@@ -87,9 +94,10 @@ export class JsonRelay implements Relay {
   /** Writes the chunk before; the newest is withheld, for it may be the last. */
   #pass(chunk: Buffer): void {
     const { res, clientGone } = this.#x;
-    if (this.#withheld && !clientGone && !res.write(this.#withheld)) {
+    if (this.#withheld && !clientGone && !res.write(this.#withheld) && !this.#paused) {
+      this.#paused = true;
       this.#flow.pause();
-      res.once('drain', () => this.#flow.resume());
+      res.once('drain', () => this.#resume());
     }
     this.#withheld = chunk;
   }

@@ -35,7 +35,7 @@ export interface PlacedHold {
 }
 
 /** Errors: `model_not_offered`, `insufficient_funds`, `hold_timeout`, `ledger_unavailable`, 401 and 404 after a change. */
-export async function placeHold(deps: Deps, request: HoldRequest): Promise<PlacedHold> {
+export function placeHold(deps: Deps, request: HoldRequest): Promise<PlacedHold> {
   return new Placement(deps, request).place();
 }
 

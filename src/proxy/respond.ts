@@ -6,6 +6,8 @@ import { ERRORS, errorBody, type GatewayError } from '../errors.ts';
 export function sendError(res: ServerResponse, error: GatewayError, publicId: string): void {
   if (res.headersSent || res.destroyed) return;
   const row = ERRORS[error.code];
+  // The rest of a body that stalled is not waited for.
+  if (error.code === 'body_timeout') res.shouldKeepAlive = false;
   const body = Buffer.from(errorBody(error, publicId));
   const headers: Record<string, string | number> = {
     'content-type': 'application/json',

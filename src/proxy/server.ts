@@ -10,7 +10,7 @@ import type { Delivery } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { exchange } from './exchange.ts';
 import { countTokens, listModels, type FreeInFlight } from './free.ts';
-import { readHeaders } from './headers.ts';
+import { readHeaders, type Inbound } from './headers.ts';
 import { sendError, sendJson } from './respond.ts';
 import { route } from './routing.ts';
 
@@ -37,7 +37,8 @@ const LIMITS: http.ServerOptions = {
   // Longer than clients keep idle connections, so that the client closes first and no request meets a closing socket.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 32 * 1024,
-  requireHostHeader: true,
+  // Node's own refusal has no body; ours comes from readHeaders.
+  requireHostHeader: false,
 };
 
 export async function openProxyServer(deps: Deps, options: ServerOptions): Promise<ProxyServer> {
@@ -81,13 +82,19 @@ function listen(server: http.Server, options: ServerOptions): Promise<void> {
   });
 }
 
+const HOSTS_TOLD_MAX = 20;
+
 class ServerState {
   draining = false;
   readonly running = new Set<Delivery>();
   #deps: Deps;
   #freeInFlight: FreeInFlight = new Map();
+  /** Connections that a malformed request came on; pipelined ones may be parsed already. */
+  readonly #distrusted = new WeakSet<Socket>();
   #active = 0;
   #whenIdle: (() => void)[] = [];
+  /** Each is told to the operator once. */
+  #hostsRefused = new Set<string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -98,6 +105,7 @@ class ServerState {
   }
 
   handle(req: http.IncomingMessage, res: http.ServerResponse): void {
+    if (this.#distrusted.has(req.socket)) return;
     this.#active++;
     this.#answer(req, res)
       .catch((error: unknown) => this.#refuse(res, error))
@@ -109,7 +117,7 @@ class ServerState {
 
   async #answer(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
     res.on('error', ignore);
-    const inbound = readHeaders(req.rawHeaders, req.httpVersion);
+    const inbound = this.#headersOf(req, res);
     const endpoint = route(req.method ?? '', req.url ?? '');
     if (endpoint.kind === 'none' || !this.#hostAllowed(inbound.host)) throw notFound();
     if (this.draining) {
@@ -136,15 +144,32 @@ class ServerState {
     }
   }
 
+  /** Where a request's framing is in doubt, so is where the next one begins: nothing more is taken from its connection. */
+  #headersOf(req: http.IncomingMessage, res: http.ServerResponse): Inbound {
+    try {
+      return readHeaders(req.rawHeaders, req.httpVersion);
+    } catch (error) {
+      this.#distrusted.add(req.socket);
+      res.shouldKeepAlive = false;
+      throw error;
+    }
+  }
+
   #newId(): string {
     return formatRequestId(this.#deps.newRequestId());
   }
 
   /** Against DNS rebinding: a page of another name must not reach a gateway on loopback. */
   #hostAllowed(host: string | null): boolean {
-    if (host === null) return true;
+    const { hosts } = this.#deps.settings;
+    if (host === null || hosts.has('*')) return true;
     const name = host.toLowerCase().replace(/:\d+$/, '');
-    return this.#deps.settings.hosts.has(name) || this.#deps.settings.hosts.has('*');
+    if (hosts.has(name)) return true;
+    if (!this.#hostsRefused.has(name) && this.#hostsRefused.size < HOSTS_TOLD_MAX) {
+      this.#hostsRefused.add(name);
+      this.#deps.log.warn('host_refused', { host: name.slice(0, 100), message: 'name it in allowed_hosts if it is yours' });
+    }
+    return false;
   }
 
   #refuse(res: http.ServerResponse, error: unknown): void {

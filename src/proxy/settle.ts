@@ -4,6 +4,7 @@ import { chargeFor, estimateUsage, usageOf } from '../metering/price.ts';
 import type { MeterReading } from '../metering/reading.ts';
 import { ZERO, type MicroUsdc } from '../money.ts';
 import { addTokens, anyTokens, NO_TOKENS, type Usage, type UsageSource } from '../tokens.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { ExchangeState } from './exchange-state.ts';
 
 /** How a request ended, as its relay saw it. */
@@ -56,14 +57,15 @@ function settleOnce(x: ExchangeState, ending: Ending): Promise<SettleResult> {
       return { kind: 'unsettled' };
     },
   );
-  return within(settled, SETTLE_WAIT_MS);
+  return within(settled, x.deps.deadlines);
 }
 
-function within(settled: Promise<SettleResult>, ms: number): Promise<SettleResult> {
+function within(settled: Promise<SettleResult>, deadlines: Deadlines): Promise<SettleResult> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms, { kind: 'unsettled' });
+    const deadline = { at: performance.now() + SETTLE_WAIT_MS, passed: () => resolve({ kind: 'unsettled' }) };
+    deadlines.keep(deadline);
     void settled.then((result) => {
-      clearTimeout(timer);
+      deadlines.drop(deadline);
       resolve(result);
     });
   });

@@ -11,6 +11,8 @@ import type { Relay } from './relay.ts';
 import { settle, type Ending } from './settle.ts';
 
 const PROGRESS_EVERY_MS = 5_000;
+/** What is withheld is the end of a stream, a few hundred bytes: more than this is no end. */
+const TAIL_BYTES_MAX = 1024 * 1024;
 /** A client that takes nothing for this long has left, whatever its socket says. */
 const CLIENT_STALL_MS = 120_000;
 
@@ -20,6 +22,7 @@ export class StreamRelay implements Relay {
   #done: () => void;
   #meter: StreamMeter;
   #tail: Buffer[] = [];
+  #tailBytes = 0;
   #state: 'streaming' | 'settling' | 'settled' = 'streaming';
   #upstreamEnded = false;
   #paused = false;
@@ -44,7 +47,7 @@ export class StreamRelay implements Relay {
     if (free > 0) this.#write(free === chunk.length ? chunk : chunk.subarray(0, free));
     if (free < chunk.length) {
       if (this.#state === 'settled') this.#write(chunk.subarray(free));
-      else this.#tail.push(free === 0 ? chunk : chunk.subarray(free));
+      else this.#withhold(free === 0 ? chunk : chunk.subarray(free));
     }
     if (this.#state !== 'streaming') return;
     if (meter.stopped) this.#conclude(this.#x.clientGone ? 'client_left' : 'completed', null).catch(this.#x.onFault);
@@ -69,6 +72,15 @@ export class StreamRelay implements Relay {
     const reading = this.#meter.reading();
     this.#x.outputTokensAtDisconnect = Math.max(reading.tokens.output, Math.ceil(reading.deltaBytes / 3));
     this.#resume();
+  }
+
+  #withhold(chunk: Buffer): void {
+    this.#tail.push(chunk);
+    this.#tailBytes += chunk.length;
+    if (this.#tailBytes <= TAIL_BYTES_MAX) return;
+    const message = "The upstream's last event does not end.";
+    if (this.#state === 'streaming' && !this.#meter.stopped) this.#broken('upstream_broken', message);
+    this.#flow.abort(new Error(message));
   }
 
   #write(chunk: Buffer): void {

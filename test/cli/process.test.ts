@@ -52,7 +52,8 @@ describe('the command line in a process of its own', () => {
 
   it('creates one buyer when processes race for a name', async () => {
     const results = await Promise.all(['Globex', 'globex', 'GLOBEX'].map((name) => cli.spawn(['buyer', 'create', name])));
-    expect(results.map(({ code }) => code).toSorted()).toEqual([0, 1, 1]);
+    expect(results.map(({ code }) => code).filter((code) => code === 0)).toHaveLength(1);
+    expect(results.filter(({ code }) => code === 1)).toHaveLength(2);
   });
 
   it('waits for another writer and then does its work', async () => {

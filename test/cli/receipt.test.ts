@@ -28,6 +28,11 @@ afterEach(() => {
   cli.remove();
 });
 
+interface Receipt {
+  readonly parts: readonly { readonly unitPricesUsdMicrosPerMillion: Record<string, number> }[];
+  readonly chargeByClassUsdMicros: Record<string, number>;
+}
+
 const settle = (request: Partial<SettledRequest> = {}): string =>
   formatRequestId(settleRequest(db, { route: 'fast', at: NOW, parts: [{ model: 'claude-opus-4-6', tokens: GOLDEN }], ...request }));
 
@@ -110,14 +115,24 @@ describe('ainogap receipt', () => {
     expect((await cli.run(['receipt', id])).out).toContain('\ttotal\t');
   });
 
-  it.each<[string, (document: Record<string, never>) => unknown, string]>([
+  it.each<[string, Partial<SettledRequest>, RegExp]>([
+    ['× 1.1 for US-only inference', { inferenceGeo: 'us' }, /input +50 +4\.000000 +× 1\.1 +0\.000220 /],
+    ['× 0.5 for a batch', { serviceTier: 'batch' }, /input +50 +4\.000000 +× 0\.5 +0\.000100 /],
+    ['both', { serviceTier: 'batch', inferenceGeo: 'us' }, /input +50 +4\.000000 +× 1\.1 × 0\.5 +0\.000110 /],
+    ['web searches', { webSearchRequests: 3 }, /web search +3 +8000\.000000 +0\.024000 +0\.024000/],
+  ])('shows the factor: %s', async (_what, request, line) => {
+    const { out } = await cli.run(['receipt', settle(request)], { terminal: 120, env: { NO_COLOR: '1' } });
+    expect(out).toMatch(line);
+  });
+
+  it.each<[string, (document: Receipt) => unknown, string]>([
     ['the total', (d) => ({ ...d, chargeUsdMicros: 4199 }), 'total charge: the receipt says 4199, the computation gives 4200'],
-    ['a price', (d) => ({ ...d, parts: [{ ...(d['parts'] as never[])[0] as object, unitPricesUsdMicrosPerMillion: { input: 4_000_001, output: 1, cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1 } }] }), 'total charge'],
-    ['the charge of a class', (d) => ({ ...d, chargeByClassUsdMicros: { ...(d['chargeByClassUsdMicros'] as object), input: 201 } }), 'charge for input'],
+    ['a price', (d) => ({ ...d, parts: d.parts.map((part) => ({ ...part, unitPricesUsdMicrosPerMillion: { ...part.unitPricesUsdMicrosPerMillion, output: 1 } })) }), 'total charge'],
+    ['the charge of a class', (d) => ({ ...d, chargeByClassUsdMicros: { ...d.chargeByClassUsdMicros, input: 201 } }), 'charge for input'],
     ['a count of the record', (d) => ({ ...d, outputTokens: 121 }), 'outputTokens: the record says 121'],
     ["the record's charge", (d) => ({ ...d, buyerChargeUsdMicros: 1 }), 'buyerChargeUsdMicros'],
   ])('finds %s changed', async (_what, tamper, words) => {
-    const document = (await cli.json('receipt', settle())) as Record<string, never>;
+    const document = (await cli.json('receipt', settle())) as Receipt;
     const result = await check(tamper(document));
     expect(result).toMatchObject({ code: 1, out: '' });
     expect(result.err).toContain(words);
@@ -137,8 +152,8 @@ describe('ainogap receipt', () => {
   });
 
   it('names the place of a bad number', async () => {
-    const document = (await cli.json('receipt', settle())) as Record<string, unknown>;
-    const { err } = await check({ ...document, chargeByClassUsdMicros: { ...(document['chargeByClassUsdMicros'] as object), output: 1.5 } });
+    const document = (await cli.json('receipt', settle())) as Receipt;
+    const { err } = await check({ ...document, chargeByClassUsdMicros: { ...document.chargeByClassUsdMicros, output: 1.5 } });
     expect(err).toContain('chargeByClassUsdMicros.output:');
   });
 

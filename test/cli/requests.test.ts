@@ -86,6 +86,17 @@ describe('ainogap requests', () => {
     });
   });
 
+  it('pipes the same fields as tab-separated values', async () => {
+    const id = settle('fast', NOW);
+    expect((await cli.run(['requests'])).out.split('\n').map((line) => line.split('\t'))).toEqual([
+      ['requestId', 'buyerId', 'route', 'model', 'uncachedInputTokens', 'cacheWrite5mTokens', 'cacheWrite1hTokens', 'cacheReadTokens', 'outputTokens']
+        .concat(['buyerChargeUsdMicros', 'usageSource', 'status', 'startedAt', 'durationMs', 'timeToFirstByteMs', 'upstream', 'upstreamRequestId']),
+      [id, 'buyer_1', 'fast', 'claude-opus-4-6', '0', '0', '0', '0', '1000', '25000', 'reported', 'completed']
+        .concat(['2026-11-23T12:00:00.000Z', '842', '120', 'anthropic', 'req_upstream1']),
+      [''],
+    ]);
+  });
+
   it('still finds the record of a deleted route by its alias', async () => {
     const id = settle('slow', NOW);
     await cli.run(['route', 'delete', 'slow', '--yes']);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { didYouMean, editDistance, nearest } from '../../src/cli/nearest.ts';
+import { didYouMean, editDistance, nearest } from '../src/nearest.ts';
 
 describe('the edit distance', () => {
   it.each([
