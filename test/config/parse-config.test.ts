@@ -97,7 +97,7 @@ describe('a good configuration', () => {
         'models:',
         '  - id: claude-new',
         '    aliases: [claude-new-1]',
-        '    prices: { input: 0.1, output: 123456789.123457, cache_write_5m: "0.000001", cache_write_1h: 3., cache_read: 0.30 }',
+        '    prices: { input: 0.1, output: 8999999999.999999, cache_write_5m: "0.000001", cache_write_1h: 3., cache_read: 0.30 }',
         '    context_window: 1000000',
         '    max_output: 128_000',
       ),
@@ -106,7 +106,7 @@ describe('a good configuration', () => {
       {
         id: 'claude-new',
         aliases: ['claude-new-1'],
-        prices: { input: 100_000n, output: 123_456_789_123_457n, cacheWrite5m: 1n, cacheWrite1h: 3_000_000n, cacheRead: 300_000n },
+        prices: { input: 100_000n, output: 8_999_999_999_999_999n, cacheWrite5m: 1n, cacheWrite1h: 3_000_000n, cacheRead: 300_000n },
         contextWindow: 1_000_000,
         maxOutput: 128_000,
         geoPremium: false,
@@ -174,6 +174,7 @@ describe('a mistake is reported with its line, its key and what would be right',
     ['a host with a port', withLines('allowed_hosts: [example.com:80]'), 'config.yaml:8: allowed_hosts.0: "example.com:80" is no host name; give it without port and scheme, or * for any'],
     ['a wrong time zone', withLines('timezone: Mars/Base'), 'config.yaml:8: timezone: "Mars/Base" is no IANA time zone such as UTC or Europe/Berlin'],
     ['half of a TLS pair', withLines('tls: { cert: a }'), 'config.yaml:8: tls.key: is missing; an example: ./key.pem'],
+    ['an alias of nothing', withLines('allowed_hosts: [*x]'), 'config.yaml:8: allowed_hosts.0: an alias whose anchor is not above it; a text that begins with * needs quotes'],
     ['no map at all', '- 1', 'config.yaml: must be a group of keys such as listen, database and upstreams'],
     ['an empty file', '', 'config.yaml: must be a group of keys such as listen, database and upstreams'],
   ])('%s', (_, text, problem) => {
@@ -258,6 +259,20 @@ describe('a credential in the file', () => {
     const [problem] = problems(SMALLEST.replace('env:ANTHROPIC_API_KEY', 'hunter2'));
     expect(problem).toContain('A credential itself must not stand in this file');
     expect(problem).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['a value', `hold_wait: Zq7Xw93kLmPq8Rt2Vb5Nc1Yd4Hf6`, 'Zq7Xw93k'],
+    ['a word after a value', 'database: "a" hunter2', 'hunter2'],
+    ['a word that ends a list', 'database: [a] hunter2', 'hunter2'],
+    ['a word behind a bad sign', 'database: @hunter2', 'hunter2'],
+    ['a word in a bad escape', 'database: "a\\hunter2"', 'hunter2'],
+    ['an alias of nothing', 'database: *hunter2', 'hunter2'],
+    ['a bad block', 'database: |hunter2\n  x', 'hunter2'],
+  ])('that nobody can know for one is not repeated either: %s', (_, text, secret) => {
+    const found = problems(text).join('\n');
+    expect(found).toContain('config.yaml:1: ');
+    expect(found).not.toContain(secret);
   });
 
   it('of a well-known shape is said once, with what to do', () => {

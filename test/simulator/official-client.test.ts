@@ -165,6 +165,16 @@ describe('further features', () => {
     expect(inputs[1]).toBe((inputs[0] as number) + 800);
   });
 
+  it('a stream splits no character', async () => {
+    for (const before of ['', 'a', 'ab', 'abc']) {
+      const text = before + '👋🏽'.repeat(20);
+      const response = await sim.post('/v1/messages', { model: MODEL, max_tokens: 500, stream: true, messages: [user(`[[simulate ${JSON.stringify({ text })}]]`)] });
+      const raw = await response.text();
+      expect(raw).not.toMatch(/\\ud[89a-f]/i);
+      expect(eventsOf(raw).map(({ data }) => (data.delta as { text?: string } | undefined)?.text ?? '').join('')).toBe(text);
+    }
+  });
+
   it('a stream keeps to the grammar, with one ping and usage in both places', async () => {
     const response = await sim.post('/v1/messages?beta=true', { model: MODEL, max_tokens: 50, stream: true, messages: [user('x')] });
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');

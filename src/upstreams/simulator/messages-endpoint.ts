@@ -39,6 +39,7 @@ export async function answerMessages(state: SimulatorState, call: SimulatedCall)
   const request = parseMessagesRequest(call.body, call.headers, false);
   const orders = ordersOf(request, state.knobs);
   const blocks = promptBlocks(request);
+  refuseTooLong(request.model, promptTokens(blocks));
   await sleepWhileOpen(call.response, orders.knobs.delayMs);
   const failure = state.failsNow(orders.knobs.failureShare) ? orders.knobs.failure : 'none';
   if (failure === 'status') throw statusFailure(orders);
@@ -53,6 +54,12 @@ export async function answerMessages(state: SimulatorState, call: SimulatedCall)
   const model = orders.responseModel ?? (failure === 'wrong_model' ? WRONG_MODEL : request.model);
   const breakOff = failure === 'cut' || failure === 'stall' ? failure : null;
   await send({ request, orders, answer, usage, frame: { id: state.newId('msg_'), model }, breakOff, response: call.response });
+}
+
+/** The context windows of the real models: a hold by the window is enough only where nothing above it is answered. */
+function refuseTooLong(model: string, tokens: number): void {
+  const window = model.startsWith('claude-haiku') ? 200_000 : 1_000_000;
+  if (tokens > window) throw new ApiError(400, `prompt is too long: ${tokens} tokens > ${window} maximum`);
 }
 
 function statusFailure(orders: Orders): ApiError {
