@@ -2,7 +2,7 @@
  * Counts the UTF-8 bytes of the text in `content_block_delta` events, the base of an estimate when the final usage
  * never comes. The usual form is read byte by byte without parsing; anything else falls back to `JSON.parse`.
  */
-import { isDigit } from './digit-bytes.ts';
+import { isDigit, isHex } from './digit-bytes.ts';
 
 const PREFIX = Buffer.from('event: content_block_delta\ndata: {"type":"content_block_delta","index":');
 const DATA_PREFIX_LENGTH = 'event: content_block_delta\ndata: '.length;
@@ -72,14 +72,13 @@ export class DeltaText {
         return pos + 1;
       }
       if (byte === BACKSLASH) {
-        if (buffer[pos + 1] === 0x75) {
-          surplus += 6 - utf8BytesOfEscape(buffer, pos + 2);
-          pos += 6;
-        } else {
-          surplus++;
-          pos += 2;
-        }
-      } else if (byte === LF) return -1;
+        const unicode = buffer[pos + 1] === 0x75;
+        const bytes = unicode ? utf8BytesOfEscape(buffer, pos + 2) : 1;
+        // A line end behind a backslash would hide the events that follow.
+        if (bytes === -1 || !((buffer[pos + 1] as number) >= SPACE)) return -1;
+        surplus += unicode ? 6 - bytes : 1;
+        pos += unicode ? 6 : 2;
+      } else if (byte < SPACE) return -1;
       else pos++;
     }
     return -1;
@@ -98,8 +97,9 @@ function closing(buffer: Buffer, start: number): number {
   return pos;
 }
 
-/** A half of a surrogate pair counts 2, so that a pair counts the 4 bytes of its character. */
+/** From four hexadecimal digits; -1 without them. A half of a surrogate pair counts 2, so that a pair counts its 4. */
 function utf8BytesOfEscape(buffer: Buffer, pos: number): number {
+  for (let i = pos; i < pos + 4; i++) if (!isHex(buffer[i])) return -1;
   const code = Number.parseInt(buffer.toString('latin1', pos, pos + 4), 16);
   if (code < 0x80) return 1;
   if (code < 0x800 || (code >= 0xd800 && code < 0xe000)) return 2;

@@ -7,19 +7,8 @@
  */
 import { hasControls } from './control-bytes.ts';
 import { isDigit, isHex } from './digit-bytes.ts';
+import { DEPTH_MAX, ESCAPED_MAX, MalformedJson, OTHER_KEYS_MAX, TOKENS_MAX } from './json-limits.ts';
 import type { KeyTable } from './key-table.ts';
-
-export const DEPTH_MAX = 64;
-/** Keys and values. An agent's body of 5 MB has some 100,000; 32 MB of `{},` would have 11 million. */
-export const TOKENS_MAX = 1_000_000;
-
-export class MalformedJson extends Error {
-  readonly position: number;
-  constructor(message: string, position: number) {
-    super(message);
-    this.position = position;
-  }
-}
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -51,8 +40,11 @@ export class JsonScanner {
   stringEscaped = false;
   /** True when no byte is below 0x20: strings need no check for control characters then. */
   private readonly noControls: boolean;
-  /** The first backslash at or after `pos`, where known; the length when there is none. */
+  /** The first backslash and quote at or after some earlier `pos`, for `jump`; the length when there is none. */
   private nextBackslash = -1;
+  private nextQuote = -1;
+  private otherKeys = 0;
+  private escapedTexts = 0;
 
   constructor(buffer: Buffer) {
     this.buffer = buffer;
@@ -89,12 +81,14 @@ export class JsonScanner {
     for (;;) {
       const keyStart = this.pos;
       this.readString('a key in double quotes');
-      const key = this.stringEscaped ? table.indexOf(this.text()) : table.find(this.buffer, this.stringStart, this.stringEnd);
+      const decoded = this.stringEscaped ? this.text() : null;
+      const key = decoded === null ? table.find(this.buffer, this.stringStart, this.stringEnd) : table.indexOf(decoded);
       if (key >= 0) {
         if (seen & (1 << key)) this.failDuplicate(keyStart);
         seen |= 1 << key;
       } else {
-        const text = this.text();
+        if (++this.otherKeys > OTHER_KEYS_MAX) this.fail(`more than ${OTHER_KEYS_MAX} keys that are not known here`, keyStart);
+        const text = decoded ?? this.text();
         others ??= new Set();
         if (others.has(text)) this.failDuplicate(keyStart);
         others.add(text);
@@ -233,15 +227,19 @@ export class JsonScanner {
     this.fail('a string that never ends', end);
   }
 
-  /** The next quote or backslash at or after `pos`. */
+  /**
+   * The next quote or backslash at or after `pos`. Both are remembered until they are passed: looked for each time, a
+   * long string with an escape now and then would be read to its end for every escape (193 s for 30 MB).
+   */
   private jump(pos: number): number {
-    const { buffer } = this;
-    if (this.nextBackslash < pos) {
-      const found = buffer.indexOf(BACKSLASH, pos);
-      this.nextBackslash = found === -1 ? buffer.length : found;
-    }
-    const quote = buffer.indexOf(QUOTE, pos);
-    return Math.min(quote === -1 ? buffer.length : quote, this.nextBackslash);
+    if (this.nextBackslash < pos) this.nextBackslash = this.find(BACKSLASH, pos);
+    if (this.nextQuote < pos) this.nextQuote = this.find(QUOTE, pos);
+    return Math.min(this.nextQuote, this.nextBackslash);
+  }
+
+  private find(byte: number, pos: number): number {
+    const found = this.buffer.indexOf(byte, pos);
+    return found === -1 ? this.buffer.length : found;
   }
 
   /** Checks the escape at `pos`, which is none of the short ones, and returns the position after it. */
@@ -256,6 +254,7 @@ export class JsonScanner {
   /** The last string, decoded. */
   text(): string {
     if (!this.stringEscaped) return this.buffer.toString('utf8', this.stringStart, this.stringEnd);
+    if (++this.escapedTexts > ESCAPED_MAX) this.fail(`more than ${ESCAPED_MAX} keys and words with escapes`, this.stringStart - 1);
     return JSON.parse(this.buffer.toString('utf8', this.stringStart - 1, this.stringEnd + 1)) as string;
   }
 

@@ -1,8 +1,10 @@
 /**
- * Meters the body of a response that is not a stream. The top level is walked and only `usage` is parsed: 1.8 µs
- * against 3.2 for the whole of a small body, and nothing is built for the content of a large one.
+ * Meters the body of a response that is not a stream. Up to 64 kB it is parsed whole, 1.8 µs for 500 bytes where
+ * walking it took 2.6; of a larger one the top level is walked and only `usage`
+ * is parsed, for `JSON.parse` can be stalled for seconds by 10 MB of brackets.
  */
-import { JsonScanner, MalformedJson } from './json-scanner.ts';
+import { MalformedJson } from './json-limits.ts';
+import { JsonScanner } from './json-scanner.ts';
 import { KeyTable } from './key-table.ts';
 import type { MeterReading } from './reading.ts';
 import { UsageReport } from './usage-report.ts';
@@ -15,6 +17,8 @@ const KEYS = new KeyTable([
 const ERROR = new KeyTable(['error']);
 const QUOTE = 0x22;
 
+const PARSED_WHOLE_MAX = 64 * 1024;
+
 /** What the top level holds. */
 interface Document {
   /** The whole of it is well-formed. */
@@ -24,14 +28,14 @@ interface Document {
   readonly usage: unknown;
   readonly error: unknown;
   /** Bytes of the JSON of `content`: where there is no usage, the base of an estimate. */
-  readonly contentBytes: number;
+  readonly contentBytes: () => number;
 }
 
 /** Meters a whole JSON body. Never throws: what cannot be read is flagged, and the reading is not final. */
 export function meterJson(bytes: Buffer): MeterReading {
   // Clients drop a byte order mark before they parse.
   const body = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
-  const document = walk(body) ?? parseWhole(body);
+  const document = (body.length > PARSED_WHOLE_MAX ? walk(body) : parseWhole(body)) ?? unreadable(body);
   const report = new UsageReport();
   const isError = document.isError || (document.usage === undefined && document.error !== undefined);
   const started = isError && document.usage === undefined ? false : report.apply(document.usage);
@@ -51,7 +55,7 @@ export function meterJson(bytes: Buffer): MeterReading {
     inferenceGeo: report.inferenceGeo,
     serviceTier: report.serviceTier,
     speed: report.speed,
-    deltaBytes: final ? 0 : document.contentBytes,
+    deltaBytes: final ? 0 : document.contentBytes(),
     flags: report.flags,
   };
 }
@@ -61,7 +65,7 @@ function errorTypeOf(error: unknown): string {
   return typeof type === 'string' ? type : 'error';
 }
 
-/** Null when the body is not JSON by the scanner's rules, which are stricter than those of clients. */
+/** Null when the body is not JSON by the scanner's rules: at most 64 levels, no duplicate keys at the top. */
 function walk(body: Buffer): Document | null {
   const scanner = new JsonScanner(body);
   let model: unknown;
@@ -88,20 +92,23 @@ function walk(body: Buffer): Document | null {
     if (failure instanceof MalformedJson) return null;
     throw failure;
   }
-  return { complete: true, isError, model, usage, error, contentBytes };
+  return { complete: true, isError, model, usage, error, contentBytes: () => contentBytes };
 }
 
-/** The slow way, for bodies that are deep, have duplicate keys, or are broken. */
-function parseWhole(body: Buffer): Document {
-  const nothing: Document = { complete: false, isError: false, model: undefined, usage: undefined, error: undefined, contentBytes: body.length };
+function parseWhole(body: Buffer): Document | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body.toString('utf8'));
   } catch {
-    return nothing;
+    return null;
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return nothing;
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
   const { type, model, usage, error, content } = parsed as Record<string, unknown>;
-  const contentBytes = content === undefined ? 0 : Buffer.byteLength(JSON.stringify(content));
+  const contentBytes = () => (content === undefined ? 0 : Buffer.byteLength(JSON.stringify(content)));
   return { complete: true, isError: type === 'error', model, usage, error, contentBytes };
+}
+
+/** An estimate is based on all of what cannot be read. */
+function unreadable(body: Buffer): Document {
+  return { complete: false, isError: false, model: undefined, usage: undefined, error: undefined, contentBytes: () => body.length };
 }

@@ -6,7 +6,7 @@
  */
 import { DeltaText } from './delta-text.ts';
 import type { MeterReading } from './reading.ts';
-import { firstCr, SseScanner, type SseHandler } from './sse.ts';
+import { SseScanner, type SseHandler } from './sse.ts';
 import { UsageReport } from './usage-report.ts';
 
 type EventType = 'message_start' | 'message_delta' | 'message_stop' | 'error' | 'content_block_delta' | 'quiet' | 'unknown';
@@ -48,7 +48,6 @@ export class StreamMeter implements SseHandler {
     const withheld = this.stopping;
     this.scanner.beginChunk();
     let pos = 0;
-    let cr = -1;
     while (pos < chunk.length) {
       if (this.scanner.idle) {
         const after = this.delta.skipDelta(chunk, pos);
@@ -58,8 +57,7 @@ export class StreamMeter implements SseHandler {
           continue;
         }
       }
-      if (cr < pos) cr = firstCr(chunk, pos);
-      pos = this.scanner.scan(chunk, pos, cr);
+      pos = this.scanner.scan(chunk, pos);
     }
     if (withheld) return 0;
     return this.stopping ? this.stopAt : chunk.length;

@@ -50,17 +50,34 @@ export function pricedAs(part: UsagePart, { card, requestedModel }: Pick<ChargeI
 
 /** The exact charge. Token counts must be safe integers ≥ 0, as the meter gives them. */
 export function chargeFor(inputs: ChargeInputs): Charge {
+  return { ...splitCosts(costsOf(inputs), inputs.capAt ?? null), flags: flagsOf(inputs) };
+}
+
+/** The total and the flags of `chargeFor`, without the split into classes: all that settling a request needs. */
+export function chargeTotal(inputs: ChargeInputs): Pick<Charge, 'total' | 'flags'> {
+  let sum = 0n;
+  for (const cost of costsOf(inputs)) sum += cost;
+  const exact = roundUp(sum);
+  const { capAt } = inputs;
+  return { total: capAt !== undefined && capAt < exact ? capAt : exact, flags: flagsOf(inputs) };
+}
+
+/** Six exact costs: the classes in their order, then web searches. */
+function costsOf(inputs: ChargeInputs): bigint[] {
   const { usage, card, requestedModel } = inputs;
-  const costs: bigint[] = TOKEN_CLASSES.map(() => 0n);
+  const costs = [0n, 0n, 0n, 0n, 0n, 0n];
   for (const part of usage.parts) {
     const model = pricedAs(part, inputs);
     const factors = factorsFor(usage, model);
-    for (const [i, tokenClass] of TOKEN_CLASSES.entries())
-      costs[i] = (costs[i] as bigint) + costOf(part.tokens[tokenClass], model.prices[tokenClass], factors);
+    for (let i = 0; i < TOKEN_CLASSES.length; i++) {
+      const tokenClass = TOKEN_CLASSES[i] as TokenClass;
+      const count = part.tokens[tokenClass];
+      if (count > 0) costs[i] = (costs[i] as bigint) + costOf(count, model.prices[tokenClass], factors);
+    }
   }
-  const { halves } = factorsFor(usage, requestedModel);
-  costs.push(costOf(usage.webSearchRequests, card.webSearchPerMillion, { halves }));
-  return { ...splitCosts(costs, inputs.capAt ?? null), flags: flagsOf(inputs) };
+  if (usage.webSearchRequests > 0)
+    costs[5] = costOf(usage.webSearchRequests, card.webSearchPerMillion, { halves: factorsFor(usage, requestedModel).halves });
+  return costs;
 }
 
 /** Rounds the sum of six costs (the classes in their order, then web searches) up once and splits the total. */

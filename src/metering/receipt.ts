@@ -2,7 +2,7 @@
  * A receipt: everything a buyer needs to recompute a charge, offline, from the JSON document alone. Money is whole
  * micro-USDC and prices are micro-USDC per million, both as JSON integers (all are below 2^53).
  */
-import { formatCardVersion, type CardVersion } from '../ids.ts';
+import { formatCardVersion } from '../ids.ts';
 import { jsonMicros, type MicroUsdc } from '../money.ts';
 import { TOKEN_CLASSES, type TokenClass, type TokenCounts, type Usage } from '../tokens.ts';
 import { costOf } from './cost.ts';
@@ -89,7 +89,7 @@ export function buildReceipt(inputs: ReceiptInputs): ReceiptDocument {
   return {
     receipt: RECEIPT_FORMAT,
     request: inputs.request,
-    priceCard: formatCardVersion(card.version satisfies CardVersion),
+    priceCard: formatCardVersion(card.version),
     usageSource: inputs.usageSource,
     quoteBasis: inputs.quoteBasis,
     flags: inputs.flags,

@@ -38,6 +38,7 @@ export class RequestFindings {
   /** Refuses a field, unless `setting` (a word of the setting `allow`) is allowed. True when it may pass. */
   permit(field: string, setting: string | null, why: string): boolean {
     if (setting !== null && this.allow.has(setting)) return true;
+    if (this.refusal !== null) return false;
     const how =
       setting === null
         ? 'No setting of the gateway allows it.'

@@ -1,6 +1,6 @@
 /** One pass over a request's bytes: its model, what bounds its cost, and whether it can be metered at all. */
 import { isUtf8 } from 'node:buffer';
-import { MalformedJson } from './json-scanner.ts';
+import { MalformedJson } from './json-limits.ts';
 import { KeyTable } from './key-table.ts';
 import { RequestContent } from './request-content.ts';
 import type { RequestFacts, RequestScan } from './request-facts.ts';
@@ -120,8 +120,8 @@ class RequestScanner extends RequestContent {
         if (this.present()) findings.permit('skills', 'skills', 'skills run in a container, whose time the response does not report');
         return;
       case 'mcp_servers':
-        if (this.present())
-          findings.permit('mcp_servers', 'mcp_servers', 'their tools run upstream and return any amount of text into the context');
+        if (this.present() && findings.permit(name, name, 'their tools run upstream and return any amount of text into the context'))
+          findings.serverTools = true;
         return;
       case 'fallbacks':
       case 'fallback_credit_token':

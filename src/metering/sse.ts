@@ -41,6 +41,9 @@ export class SseScanner {
    */
   eventStart = 0;
   private inEvent = false;
+  /** Positions in the current chunk of the next CR and LF, remembered until they are passed; its length when there is none. */
+  private nextCr = -1;
+  private nextLf = -1;
 
   constructor(handler: SseHandler) {
     this.handler = handler;
@@ -53,16 +56,17 @@ export class SseScanner {
 
   /** To be called once per chunk, before `scan`. */
   beginChunk(): void {
+    this.nextCr = -1;
+    this.nextLf = -1;
     if (this.inEvent || this.partialLength > 0 || this.overlong) this.eventStart = -1;
   }
 
   /**
    * Reads from `start` to the end of the chunk, or to the end of the next event if that comes first, and returns the
-   * position after what was read. `cr` is the position of the first CR at or after `start`, or the chunk's length.
+   * position after what was read.
    */
-  scan(chunk: Buffer, start: number, cr: number): number {
+  scan(chunk: Buffer, start: number): number {
     let pos = start;
-    let nextCr = cr;
     while (pos < chunk.length) {
       if (this.skipLf) {
         this.skipLf = false;
@@ -71,10 +75,9 @@ export class SseScanner {
           continue;
         }
       }
-      if (nextCr < pos) nextCr = firstCr(chunk, pos);
-      let end = chunk.indexOf(LF, pos);
-      if (end === -1) end = chunk.length;
-      if (nextCr < end) end = nextCr;
+      if (this.nextCr < pos) this.nextCr = find(chunk, CR, pos);
+      if (this.nextLf < pos) this.nextLf = find(chunk, LF, pos);
+      const end = Math.min(this.nextCr, this.nextLf);
       if (end === chunk.length) {
         this.keep(chunk, pos, end);
         return end;
@@ -82,14 +85,7 @@ export class SseScanner {
       if (chunk[end] === CR) this.skipLf = true;
       const ended = this.endLine(chunk, pos, end);
       pos = end + 1;
-      if (ended) {
-        // The LF of a CRLF belongs to what has ended.
-        if (this.skipLf && chunk[pos] === LF) {
-          this.skipLf = false;
-          pos++;
-        }
-        return pos;
-      }
+      if (ended) return pos;
     }
     return pos;
   }
@@ -176,8 +172,7 @@ function valueOf(line: Buffer, name: Buffer): Buffer | null {
   return line.subarray(name.length + (line[name.length + 1] === SPACE ? 2 : 1));
 }
 
-/** The position of the first CR at or after `pos`, or the chunk's length. */
-export function firstCr(chunk: Buffer, pos: number): number {
-  const found = chunk.indexOf(CR, pos);
+function find(chunk: Buffer, byte: number, pos: number): number {
+  const found = chunk.indexOf(byte, pos);
   return found === -1 ? chunk.length : found;
 }

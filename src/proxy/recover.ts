@@ -6,7 +6,7 @@ import { formatRequestId, type CardVersion } from '../ids.ts';
 import type { Ledger, OpenRequest, RequestRecord, Settlement } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import type { PriceCard } from '../metering/price-card.ts';
-import { chargeFor, estimateUsage } from '../metering/price.ts';
+import { chargeTotal, estimateUsage } from '../metering/price.ts';
 import { ZERO } from '../money.ts';
 import { addTokens, NO_TOKENS, type Usage } from '../tokens.ts';
 
@@ -38,7 +38,7 @@ function settlementOf(orphan: OpenRequest, card: PriceCard | null): Settlement {
   const model = card?.byName.get(hold.model);
   if (!progress || !card || !model) return { action: 'void', charge: ZERO, record: recordOf(orphan, null, progress ? ['not_priced', 'exposure'] : ['exposure']) };
   const usage = estimateUsage(progress, { requestedModel: model, outputTokensMax: hold.outputTokensMax });
-  const charge = chargeFor({ usage, card, requestedModel: model, capAt: hold.amount });
+  const charge = chargeTotal({ usage, card, requestedModel: model, capAt: hold.amount });
   const capped = charge.total === hold.amount ? ['capped_at_hold'] : [];
   return { action: 'post', charge: charge.total, record: recordOf(orphan, usage, [...charge.flags, ...capped]) };
 }

@@ -1,6 +1,6 @@
 /** The end of every request that holds money: post or void, once, with the request's row in the same transaction. */
 import type { RequestDetail, RequestRecord, RequestStatus, SettleOutcome } from '../ledger/ledger.ts';
-import { chargeFor, estimateUsage, usageOf } from '../metering/price.ts';
+import { chargeTotal, estimateUsage, usageOf } from '../metering/price.ts';
 import type { MeterReading } from '../metering/reading.ts';
 import { ZERO, type MicroUsdc } from '../money.ts';
 import { addTokens, anyTokens, NO_TOKENS, type Usage, type UsageSource } from '../tokens.ts';
@@ -94,7 +94,7 @@ function billOf(x: ExchangeState, ending: Ending): Bill {
   const { model, quote, admission } = x.placed;
   const usage = exact ? usageOf(reading, model) : estimateUsage(reading, { requestedModel: model, outputTokensMax: quote.outputTokensMax });
   // An estimate never takes more than was held for the request.
-  const charge = chargeFor({ usage, card: admission.route.card, requestedModel: model, ...(exact ? {} : { capAt: quote.amount }) });
+  const charge = chargeTotal({ usage, card: admission.route.card, requestedModel: model, ...(exact ? {} : { capAt: quote.amount }) });
   const capped = !exact && charge.total === quote.amount;
   const source: UsageSource = !exact ? 'estimated' : x.clientGone ? 'drained' : 'reported';
   return { action: 'post', charge: charge.total, usage, source, flags: [...flags, ...charge.flags, ...(capped ? ['capped_at_hold'] : [])] };

@@ -13,8 +13,25 @@ export const TOKEN_FIELDS = {
 } as const satisfies Record<TokenClass, string>;
 const FIELD_ORDER: readonly TokenClass[] = ['input', 'cacheWrite5m', 'cacheWrite1h', 'cacheRead', 'output'];
 
+/** The fields of the meter's record, in the order of its tab-separated form. */
+export const RECORD_FIELDS = [
+  'requestId',
+  'buyerId',
+  'route',
+  'model',
+  ...FIELD_ORDER.map((tokenClass) => TOKEN_FIELDS[tokenClass]),
+  'buyerChargeUsdMicros',
+  'usageSource',
+  'status',
+  'startedAt',
+  'durationMs',
+  'timeToFirstByteMs',
+  'upstream',
+  'upstreamRequestId',
+] as const;
+
 /** A request's record as every JSON document of ours shows it: ids as text, times in ISO 8601, money as integers. */
-export function requestJson(entry: RequestEntry): Record<string, unknown> {
+export function requestJson(entry: RequestEntry): Record<string, string | number | null | readonly string[]> {
   return {
     requestId: formatRequestId(entry.requestId),
     buyerId: formatBuyerId(entry.buyerId),

@@ -33,6 +33,17 @@ describe('a JSON response', () => {
     expect(read(message({ content: JSON.parse('['.repeat(200) + ']'.repeat(200)) as unknown }))).toEqual(expected);
   });
 
+  test('of any length is metered alike, and 10 MB of brackets stall nothing', () => {
+    const expected = read(message());
+    const content = [{ type: 'text', text: 'Hé\n'.repeat(40_000) }];
+    expect(read(message({ content }))).toEqual(expected);
+    expect(read(message({ content, usage: undefined }))).toMatchObject({ flags: ['usage_missing'] });
+    expect(read(message({ content, usage: { output_tokens: 1 } })).deltaBytes).toBe(JSON.stringify(content).length + 40_000);
+    expect(read({ pad: 'x'.repeat(70_000), type: 'error', error: { type: 'api_error' } })).toMatchObject({ errorType: 'api_error', stopped: false });
+    expect(meterJson(Buffer.alloc(10_000_000, '['))).toMatchObject({ final: false, flags: ['usage_missing', 'body_malformed'] });
+    expect(read(`${JSON.stringify(message({ content }))}x`)).toMatchObject({ final: false, flags: ['usage_missing', 'body_malformed'] });
+  });
+
   test('with an unreadable count is not final, keeps the others, and bases an estimate on its content', () => {
     for (const value of ['-1', '1.5', '"7"', '1e999', '[]']) {
       const reading = read(JSON.stringify(message()).replace('"output_tokens":120', `"output_tokens":${value}`));

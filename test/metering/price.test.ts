@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { apportion, COST_UNIT } from '../../src/metering/cost.ts';
-import { chargeFor, estimateUsage, usageOf } from '../../src/metering/price.ts';
+import { chargeFor, chargeTotal, estimateUsage, usageOf } from '../../src/metering/price.ts';
 import { micro } from '../../src/money.ts';
 import { NO_TOKENS, TOKEN_CLASSES, type TokenCounts, type Usage } from '../../src/tokens.ts';
 import { cardAt, modelOf } from './cards.ts';
@@ -92,7 +92,10 @@ describe('the charge', () => {
       fc.property(anyTokens, fc.constantFrom('us', 'global'), fc.constantFrom('batch', 'standard'), fc.nat(50), fc.constantFrom('1', '0.333333', '1.7'), (counts, inferenceGeo, serviceTier, webSearchRequests, factor) => {
         const priced = cardAt(factor);
         const model = modelOf(priced, 'claude-opus-4-6');
-        const charge = chargeFor({ usage: usageWith(counts, { inferenceGeo, serviceTier, webSearchRequests }), card: priced, requestedModel: model });
+        const inputs = { usage: usageWith(counts, { inferenceGeo, serviceTier, webSearchRequests }), card: priced, requestedModel: model };
+        const charge = chargeFor(inputs);
+        expect(chargeTotal(inputs)).toEqual({ total: charge.total, flags: charge.flags });
+        expect(chargeTotal({ ...inputs, capAt: micro(1000) }).total).toBe(chargeFor({ ...inputs, capAt: micro(1000) }).total);
         const shares = TOKEN_CLASSES.map((c) => BigInt(counts[c]) * model.prices[c] * (inferenceGeo === 'us' ? 11n : 10n) * (serviceTier === 'batch' ? 1n : 2n));
         shares.push(BigInt(webSearchRequests) * priced.webSearchPerMillion * 10n * (serviceTier === 'batch' ? 1n : 2n));
         const sum = shares.reduce((a, b) => a + b);

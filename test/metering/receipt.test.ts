@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chargeFor } from '../../src/metering/price.ts';
-import { parseReceipt } from '../../src/metering/receipt-json.ts';
 import { buildReceipt, recomputeReceipt, type ReceiptDocument } from '../../src/metering/receipt.ts';
 import { micro, type MicroUsdc } from '../../src/money.ts';
 import { NO_TOKENS, type Usage } from '../../src/tokens.ts';
@@ -20,11 +19,8 @@ function receiptOf(usage: Usage, more: { charged?: MicroUsdc; usageSource?: stri
   const charged = more.charged ?? chargeFor({ usage, card, requestedModel: opus }).total;
   return buildReceipt({ request: { requestId: 'req_1' }, card, requestedModel: opus, usage, usageSource: more.usageSource ?? 'reported', quoteBasis: 'bytes', flags: [], charged });
 }
-const reread = (document: ReceiptDocument): ReceiptDocument => {
-  const parsed = parseReceipt(JSON.stringify(document));
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.document;
-};
+/** As somebody who has only the file sees it. */
+const reread = (document: ReceiptDocument): ReceiptDocument => JSON.parse(JSON.stringify(document)) as ReceiptDocument;
 
 describe('a receipt', () => {
   test('of the golden case holds all that gives 4200, and is recomputed from its JSON alone', () => {
@@ -85,31 +81,5 @@ describe('a receipt', () => {
         expect(check).toEqual({ ok: true, total: charge.total, byClass: charge.byClass, differences: [] });
       }),
     );
-  });
-});
-
-describe('reading a receipt', () => {
-  const broken: readonly [string, (document: Record<string, unknown>) => void, string][] = [
-    ['another format', (d) => (d['receipt'] = 'x'), 'receipt must be'],
-    ['no parts', (d) => delete d['parts'], 'parts must be'],
-    ['a part that is none', (d) => (d['parts'] = [1]), 'parts[0] must be'],
-    ['a negative count', (d) => ((d['parts'] as { tokens: Record<string, unknown> }[])[0]!.tokens['input'] = -1), 'parts[0].tokens.input must be'],
-    ['a price as text', (d) => ((d['parts'] as { unitPricesUsdMicrosPerMillion: Record<string, unknown> }[])[0]!.unitPricesUsdMicrosPerMillion['output'] = '5'), 'parts[0].unitPricesUsdMicrosPerMillion.output must be'],
-    ['another geo factor', (d) => ((d['parts'] as Record<string, unknown>[])[0]!['geoFactor'] = '2'), 'geoFactor must be'],
-    ['another tier factor', (d) => (d['tierFactor'] = 0.5), 'tierFactor must be'],
-    ['a fractional charge', (d) => (d['chargeUsdMicros'] = 1.5), 'chargeUsdMicros must be'],
-    ['no classes', (d) => (d['chargeByClassUsdMicros'] = null), 'chargeByClassUsdMicros must be'],
-    ['a cap that is none', (d) => (d['cappedAtUsdMicros'] = 'x'), 'cappedAtUsdMicros must be'],
-  ];
-  test.each(broken)('with %s says where it is wrong', (_, damage, words) => {
-    const document = JSON.parse(JSON.stringify(receiptOf(golden))) as Record<string, unknown>;
-    damage(document);
-    const parsed = parseReceipt(JSON.stringify(document));
-    expect(parsed.ok ? '' : parsed.reason).toContain(words);
-  });
-
-  test('that is no JSON says so', () => {
-    expect(parseReceipt('{')).toMatchObject({ ok: false });
-    expect(parseReceipt('[]')).toMatchObject({ ok: false });
   });
 });

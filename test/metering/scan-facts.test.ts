@@ -111,6 +111,9 @@ describe('the scan tells', () => {
     const tools = [{ name: 'a' }, { type: 'custom', name: 'b' }, { type: null, name: 'c' }, { type: 'bash_20250124' }, { type: 'text_editor_20250728' }, { type: 'computer_20251124' }, { type: 'memory_20250818' }, { type: 'browser_toolset_20260801' }];
     expect(factsOf({ tools })).toMatchObject({ toolCount: 8, definedTools: 4, toolsets: 1, serverTools: false });
     expect(factsOf({ tools: [{ type: 'tool_search_tool_regex_20251119' }, { type: 'tool_search_tool_bm25' }] })).toMatchObject({ serverTools: true });
+    expect(factsOf({ tools: [{ type: 'code_execution_20250825' }] }, new Set(['code_execution']))).toMatchObject({ serverTools: true });
+    expect(factsOf({ mcp_servers: [{ type: 'url' }] }, new Set(['mcp_servers']))).toMatchObject({ serverTools: true });
+    expect(factsOf({ mcp_servers: [] })).toMatchObject({ serverTools: false });
   });
 
   test('a context that may be compacted', () => {
@@ -174,6 +177,7 @@ describe('what cannot be metered is refused', () => {
     expect(refusal(fields, new Set(['container']))?.message).toContain('allow: [skills]');
     expect(refusal(fields, new Set(['skills']))?.message).toContain('allow: [container]');
     expect(refusal(fields, new Set(['skills', 'container']))).toBeNull();
+    expect(refusal({ container: { id: 'c', skills: [] } }, new Set(['container']))).toBeNull();
   });
 
   test('a thread, with its own code', () => {

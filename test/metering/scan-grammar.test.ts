@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEPTH_MAX, TOKENS_MAX } from '../../src/metering/json-scanner.ts';
+import { DEPTH_MAX, ESCAPED_MAX, OTHER_KEYS_MAX, TOKENS_MAX } from '../../src/metering/json-limits.ts';
 import { scanRequest } from '../../src/metering/request.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -157,6 +157,19 @@ describe('what is stricter than JSON', () => {
     const stopped = scan(objects);
     expect(stopped.kind === 'malformed' && stopped.position < 3 * TOKENS_MAX + 100).toBe(true);
     expect(scan(`{"model":"m","${'a":1,"'.repeat(3)}b":1}`).kind).toBe('malformed');
+  });
+
+  test('keys that are dear to read are bounded in number', () => {
+    const keys = (count: number, prefix: string) => `{"model":"m",${Array.from({ length: count }, (_, i) => `"${prefix}${i}":0`).join(',')}}`;
+    expect(scan(keys(OTHER_KEYS_MAX, 'k')).kind).toBe('ok');
+    expect(scan(keys(OTHER_KEYS_MAX + 1, 'k')).kind).toBe('malformed');
+    expect(scan(keys(ESCAPED_MAX, '\\u0061')).kind).toBe('ok');
+    expect(scan(keys(ESCAPED_MAX + 1, '\\u0061')).kind).toBe('malformed');
+  });
+
+  test('a long string with an escape now and then is read once, not once for each escape', () => {
+    // Read anew for each escape, this takes minutes; the test's own time limit is the check.
+    expect(scan(around(`"${`${'a'.repeat(49)}\\n`.repeat(600_000)}"`)).kind).toBe('ok');
   });
 
   test('an agent’s body of 5 MB passes', () => {

@@ -68,6 +68,7 @@ describe('usage from a stream', () => {
     ]);
     const declined = [entry('message', 'claude-fable-5', 408, 0), entry('fallback_message', 'claude-opus-4-8', 412, 264)];
     expect(read(start(START_USAGE) + usage({ output_tokens: 264, iterations: declined })).iterations).toEqual([{ model: 'claude-opus-4-8', tokens: tokens(412, 264) }]);
+    expect(read(start(START_USAGE) + usage({ output_tokens: 264, iterations: declined.slice(0, 1) })).iterations).toEqual([{ model: 'claude-fable-5', tokens: tokens(408, 0) }]);
     expect(read(start(START_USAGE) + usage({ output_tokens: 3, iterations: [] })).iterations).toBeNull();
   });
 
@@ -126,6 +127,11 @@ describe('the grammar of events', () => {
   test('data split over several lines is joined', () => {
     const split = WHOLE.replaceAll('"usage":', '\ndata: "usage":\ndata:').replace('{"type":"message_stop"}', '{\ndata: "type":"message_stop"}');
     expect(read(split)).toEqual(expected);
+    expect(read(split.replaceAll('\n', '\r\n'))).toEqual(expected);
+    expect(read(split.replaceAll('\n', '\r'))).toEqual(expected);
+    const meter = new StreamMeter({ all1h: false });
+    for (const byte of Buffer.from(split)) meter.push(Buffer.from([byte]));
+    expect(meter.reading()).toEqual(expected);
   });
 
   test('the type in the data decides, wherever it stands and however it is written', () => {
@@ -183,6 +189,24 @@ describe('what may pass', () => {
     }
   });
 
+  test('a message_stop without an event line is withheld before its data line is complete', () => {
+    const meter = new StreamMeter({ all1h: false });
+    const line = Buffer.from('data: {"type":"message_stop"}\n');
+    expect(meter.push(line)).toBe(0);
+    expect(meter.stopped).toBe(false);
+    meter.push(Buffer.from('\n'));
+    expect(meter.stopped).toBe(true);
+  });
+
+  test('a message_stop is seen behind a delta whose text breaks off in any way', () => {
+    for (const newline of ['\n', '\r', '\r\n'])
+      for (const broken of ['abc', 'abc\\', 'abc\\u', 'abc\\u12']) {
+        const cutOff = text('abc').split('abc"}}')[0] as string;
+        const stream = `${cutOff}${broken}${newline}${newline}event: message_stop${newline}${newline}: "}}\n\n`;
+        expect([stream, read(stream).stopped]).toEqual([stream, true]);
+      }
+  });
+
   test('text that only speaks of message_stop passes', () => {
     const body = Buffer.from(text('event: message_stop\n\ndata: {"type":"message_stop"}'));
     expect(new StreamMeter({ all1h: false }).push(body)).toBe(body.length);
@@ -219,6 +243,16 @@ describe('delta bytes', () => {
     const escaped = 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\\u0041\\u00e9\\u6f22\\ud83d\\ude42\\/"}}\n\n';
     expect(read(escaped).deltaBytes).toBe(Buffer.byteLength('Aé漢🙂/'));
     expect(read(escaped.replace('"index":0', '"index": 0')).deltaBytes).toBe(Buffer.byteLength('Aé漢🙂/'));
+  });
+
+  test('are the same in one chunk and in many for a delta that breaks off in mid-string', () => {
+    const cutOff = text('abc').split('"}}')[0] as string;
+    for (const broken of ['', '\\', '\\u', '\\u00'])
+      for (const rest of ['\ndata: more"}}\n\n', '\ndata: "}}\n\n', '\n\n']) {
+        const meter = new StreamMeter({ all1h: false });
+        for (const byte of Buffer.from(cutOff + broken + rest)) meter.push(Buffer.from([byte]));
+        expect([broken, rest, read(cutOff + broken + rest).deltaBytes]).toEqual([broken, rest, meter.deltaBytes]);
+      }
   });
 
   test('count whole what cannot be read', () => {
