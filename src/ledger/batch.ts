@@ -37,6 +37,7 @@ export class Batch {
   /** Holds of earlier batches that this one repeats. */
   readonly #repeated = new Map<bigint, StoredHold>();
   readonly #ended = new Map<bigint, 'alreadyPosted' | 'alreadyVoided'>();
+  readonly #refused = new Set<bigint>();
   /** The last progress of each request, written after the rows of the holds. */
   readonly #progress = new Map<bigint, Progress>();
   readonly #transferRows: unknown[] = [];
@@ -48,10 +49,10 @@ export class Batch {
   constructor(sql: Statements, { instance, now }: { instance: InstanceId; now: number }) {
     this.sql = sql;
     this.#instance = instance;
-    const [generation, clock, lastTransfer, lastOpen] = sql.head.get() as [bigint, bigint, bigint | null, bigint | null];
+    const [generation, clock, ...lastIds] = sql.head.get() as [bigint, bigint, ...(bigint | null)[]];
     this.#generation = Number(generation);
     this.at = Math.max(now, Number(clock));
-    this.#lastId = (lastTransfer ?? 0n) > (lastOpen ?? 0n) ? (lastTransfer ?? 0n) : (lastOpen ?? 0n);
+    this.#lastId = lastIds.reduce<bigint>((last, id) => (id !== null && id > last ? id : last), 0n);
   }
 
   run(operations: readonly Operation[]): Outcome[] {
@@ -100,12 +101,12 @@ export class Batch {
   #hold(hold: Hold): HoldOutcome {
     const id = hold.requestId;
     const earlier = this.#opened.get(id) ?? this.#repeated.get(id);
-    if (this.#ended.has(id)) return { kind: 'conflict', field: 'requestId' };
+    if (this.#ended.has(id) || this.#refused.has(id)) return { kind: 'conflict', field: 'requestId' };
     if (earlier) {
       const field = differenceOf(hold, earlier);
       return field === null ? EXISTS : { kind: 'conflict', field };
     }
-    if (id <= this.#lastId && this.sql.transferKind.get(id) !== undefined) return { kind: 'conflict', field: 'requestId' };
+    if (id <= this.#lastId && this.#isUsed(id)) return { kind: 'conflict', field: 'requestId' };
     if (hold.generation !== this.#generation) return STALE;
     const buyer = this.account(hold.buyerId);
     if (!buyer) return { kind: 'conflict', field: 'buyerId' };
@@ -173,7 +174,15 @@ export class Batch {
     return taken;
   }
 
+  #isUsed(id: RequestId): boolean {
+    return this.sql.transferKind.get(id) !== undefined || this.sql.requestExists.get(id) !== undefined;
+  }
+
+  /** A request that is held is not refused any more: its row comes with its end. */
   #refuse(record: RequestRow): Outcome {
+    const id = record.requestId;
+    if (this.#opened.has(id) || this.#taken.has(id) || this.#ended.has(id) || this.sql.openRequest.get(id) !== undefined) return DONE;
+    this.#refused.add(id);
     const values: unknown[] = [];
     pushRequest(values, record, { charge: 0n, hold: null, shortfall: 0n, at: this.at });
     this.sql.insertRefusal.run(values);

@@ -26,6 +26,7 @@ export interface CommitLoopOptions {
 
 /** Returns when the ledger was closed and everything is on disk. Throws when it must die. */
 export function runCommitLoop({ engine, channel, watch, notify }: CommitLoopOptions): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
   const admitRefusal = createRefusalLimit();
   let batch: Tagged[] = [];
   let failingSince: number | null = null;
@@ -51,7 +52,8 @@ const outcomes = tryApply(engine, batch);
     if (closingSince !== null && performance.now() - closingSince > CLOSE_PATIENCE_MS) throw outcomes;
     if (outcomes.kind === 'busy' && performance.now() - failingSince < BUSY_PATIENCE_MS) continue;
     batch = refuse(batch, unavailableReason(outcomes.kind as 'busy' | 'full'));
-    channel.sleep(FULL_RETRY_MS);
+    // Not `channel.sleep`: what arrives meanwhile waits, else each arrival would try all that is kept once more.
+    Atomics.wait(pause, 0, 0, FULL_RETRY_MS);
   }
 
   function take(): void {

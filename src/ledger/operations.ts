@@ -1,6 +1,7 @@
 /** What the engine applies in one transaction, and what it answers. */
 import type { InstanceId } from '../ids.ts';
 import { MICRO_USDC_MAX } from '../money.ts';
+import { TOKEN_CLASSES, type TokenCounts } from '../tokens.ts';
 import type { Deposit, DepositOutcome, Hold, HoldOutcome, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
 
 /** A `RequestRecord` as its table keeps it: flags as a JSON array, detail as a JSON object, null when there is none. */
@@ -42,6 +43,9 @@ export function requestRowOf(record: RequestRecord): RequestRow {
   const detail = record.detail === null ? null : JSON.stringify(record.detail);
   return {
     ...record,
+    startedAt: wholeMs(record.startedAt),
+    durationMs: wholeMs(record.durationMs),
+    timeToFirstByteMs: record.timeToFirstByteMs === null ? null : wholeMs(record.timeToFirstByteMs),
     model: record.model === null ? null : truncate(record.model),
     responseModel: record.responseModel === null ? null : truncate(record.responseModel),
     errorCode: record.errorCode === null ? null : truncate(record.errorCode),
@@ -50,6 +54,11 @@ export function requestRowOf(record: RequestRecord): RequestRow {
     flags: flagsText(record.flags, detail !== null && detail.length > DETAIL_MAX),
     detail: detail === null || detail.length <= DETAIL_MAX ? detail : `{"message":"a detail of ${detail.length} characters was too long to keep"}`,
   };
+}
+
+/** Differences of a monotonic clock have fractions, which the table does not take. */
+function wholeMs(ms: number): number {
+  return Math.max(0, Math.round(ms));
 }
 
 function flagsText(flags: readonly string[], detailDropped: boolean): string | null {
@@ -61,6 +70,8 @@ function flagsText(flags: readonly string[], detailDropped: boolean): string | n
 /** Throws `RangeError` for what no caller may send; such a bug must not reach the writer, where it would stop the process. */
 export function assertHold(hold: Hold): void {
   assertAmount('hold', hold.amount);
+  assertWhole('outputTokensMax', hold.outputTokensMax);
+  assertWhole('startedAt', hold.startedAt);
 }
 
 export function assertSettlement({ action, charge, record }: Settlement): void {
@@ -69,10 +80,17 @@ export function assertSettlement({ action, charge, record }: Settlement): void {
   assertRecord(record);
 }
 
-export function assertRecord({ tokens }: RequestRecord): void {
-  const counts = [tokens.input, tokens.output, tokens.cacheWrite5m, tokens.cacheWrite1h, tokens.cacheRead];
-  for (const count of counts)
-    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`a token count must be a whole number from 0, not ${count}`);
+export function assertRecord(record: RequestRecord): void {
+  assertTokens(record.tokens);
+  assertWhole('httpStatus', record.httpStatus);
+  assertWhole('attempts', record.attempts);
+  for (const ms of [record.startedAt, record.durationMs, record.timeToFirstByteMs ?? 0])
+    if (!Number.isFinite(ms)) throw new RangeError(`a time must be a number of milliseconds, not ${ms}`);
+}
+
+export function assertProgress({ tokens, deltaBytes }: Progress): void {
+  assertTokens(tokens);
+  assertWhole('deltaBytes', deltaBytes);
 }
 
 export function assertDeposit({ kind, amount, reference, reason }: Deposit): void {
@@ -83,6 +101,14 @@ export function assertDeposit({ kind, amount, reference, reason }: Deposit): voi
   if (reference !== null && (reference.length === 0 || reference.length > TEXT_MAX))
     throw new RangeError(`a reference has 1 to ${TEXT_MAX} characters, not ${reference.length}`);
   if (kind === 'adjust' && !reason) throw new RangeError('an adjustment needs a reason');
+}
+
+function assertTokens(tokens: TokenCounts): void {
+  for (const name of TOKEN_CLASSES) assertWhole(name, tokens[name]);
+}
+
+function assertWhole(what: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${what} must be a whole number from 0, not ${value}`);
 }
 
 function assertAmount(what: string, amount: bigint): void {

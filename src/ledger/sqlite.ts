@@ -8,10 +8,13 @@ import { createChannelMemory } from './channel.ts';
 import { createBalanceReader } from './direct.ts';
 import { findDeadInstances, removeLocksOf } from './instances.ts';
 import type { Balance, Deposit, DepositOutcome, Hold, HoldOutcome, Ledger, OpenRequest, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
-import { assertDeposit, assertHold, assertRecord, assertSettlement, requestRowOf } from './operations.ts';
+import { assertDeposit, assertHold, assertProgress, assertRecord, assertSettlement, requestRowOf } from './operations.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { WORKER_FILE } from './worker-file.ts';
 import type { WorkerMessage, WorkerStart } from './worker.ts';
+
+/** For how long a write that reached the disk shows that the next one would. */
+const WRITABLE_FOR_MS = 1000;
 
 export interface OpenLedgerOptions {
   /** An existing database (see `openDatabase`). */
@@ -70,6 +73,8 @@ class SqliteLedger implements Ledger {
   readonly #exited: Promise<void>;
   #closing: Promise<void> | null = null;
   #probe: Promise<boolean> | null = null;
+  #writtenAt = -Infinity;
+  #dead = false;
 
   constructor({ worker, queue, reader, instance, log }: Parts) {
     this.instance = instance;
@@ -80,6 +85,7 @@ class SqliteLedger implements Ledger {
     this.died = new Promise((resolve) => {
       const die = (error: Error): void => {
         if (!queue.fail(error)) return;
+        this.#dead = true;
         log?.error('ledger died', { reason: error.message });
         resolve(error);
       };
@@ -104,6 +110,7 @@ class SqliteLedger implements Ledger {
   }
 
   progress(progress: Progress): void {
+    assertProgress(progress);
     this.#queue.sendLater({ op: 'progress', progress });
   }
 
@@ -131,14 +138,22 @@ class SqliteLedger implements Ledger {
     return orphans;
   }
 
-  /** Asked often and by anyone, so that one commit answers all who ask at the same time. */
+  /** Asked often and by anyone, so one commit answers all who ask within a second. */
   async writable(): Promise<boolean> {
-    if (this.#closing) return false;
-    this.#probe ??= this.#queue
-      .send({ op: 'touch', instance: this.instance })
-      .then(({ kind }) => kind === 'done', () => false)
-      .finally(() => (this.#probe = null));
+    if (this.#closing || this.#dead) return false;
+    if (performance.now() - this.#writtenAt < WRITABLE_FOR_MS) return true;
+    this.#probe ??= this.#touch().finally(() => (this.#probe = null));
     return await this.#probe;
+  }
+
+  async #touch(): Promise<boolean> {
+    try {
+      const { kind } = await this.#queue.send({ op: 'touch', instance: this.instance });
+      if (kind === 'done') this.#writtenAt = performance.now();
+      return kind === 'done';
+    } catch {
+      return false;
+    }
   }
 
   close(): Promise<void> {

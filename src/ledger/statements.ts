@@ -24,14 +24,15 @@ export function prepareStatements(db: Db) {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
     rollback: db.prepare('ROLLBACK'),
-    /** One row: generation, ledger time, the largest id among transfers, the largest among open requests. */
+    /** One row: generation, ledger time, and the largest ids of transfers, open requests and requests. */
     head: big(
-      'SELECT value, (SELECT at FROM ledger_clock), (SELECT max(id) FROM transfers), (SELECT max(id) FROM open_requests) FROM registry_generation',
+      'SELECT value, (SELECT at FROM ledger_clock), (SELECT max(id) FROM transfers), (SELECT max(id) FROM open_requests), (SELECT max(id) FROM requests) FROM registry_generation',
     ),
     setClock: db.prepare('UPDATE ledger_clock SET at = ?'),
     account: big('SELECT debits_pending, debits_posted, credits_pending, credits_posted FROM accounts WHERE id = ?'),
     setAccount: db.prepare('UPDATE accounts SET debits_pending = ?, debits_posted = ?, credits_pending = ?, credits_posted = ? WHERE id = ?'),
     openRequest: big(`SELECT ${OPEN_COLUMNS} FROM open_requests WHERE id = ?`),
+    requestExists: db.prepare('SELECT 1 FROM requests WHERE id = ?').pluck(),
     transferKind: db.prepare('SELECT kind FROM transfers WHERE id = ?').pluck(),
     transferByReference: big('SELECT id, kind, debit, credit, amount FROM transfers WHERE reference = ?'),
     insertOpen: new ChunkedStatement(db, OPEN_WIDTH, (rows) => `INSERT INTO open_requests(${OPEN_COLUMNS}) VALUES ${rows}`),

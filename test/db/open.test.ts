@@ -116,6 +116,19 @@ describe('openDatabase', () => {
     expect(pragma('write', 'user_version')).toBe(SCHEMA_VERSION);
   });
 
+  it('does not repeat a migration that another process finished while it waited', async () => {
+    create();
+    const db = openDatabase(file, { mode: 'write' });
+    db.pragma('user_version = 0');
+    db.exec('BEGIN IMMEDIATE');
+    const child = startChild('create', file);
+    // Long enough for the child to read the old version and to wait for the lock.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+    expect(await child.ended).toBe(0);
+    db.close();
+  });
+
   it('is whole or untouched after its creation was killed', async () => {
     const script = path.join(import.meta.dirname, '../ledger/child.ts');
     for (let round = 0; round < 8; round++) {

@@ -10,7 +10,18 @@ import { generationOf, holdOf, postOf, voidOf } from './fixtures.ts';
 
 const [task, file = '', buyerText = '1', countText = '0', amountText = '0'] = process.argv.slice(2);
 const buyer = Number(buyerText) as BuyerId;
-const say = (...parts: readonly unknown[]): void => void fs.writeSync(1, `${parts.join(' ')}\n`);
+function say(...parts: readonly unknown[]): void {
+  let line = Buffer.from(`${parts.join(' ')}\n`);
+  while (line.length > 0) {
+    try {
+      line = line.subarray(fs.writeSync(1, line));
+    } catch (error) {
+      // The reader of the pipe is behind.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
 
 async function main(): Promise<void> {
   if (task === 'create') {
@@ -34,6 +45,16 @@ async function main(): Promise<void> {
     say('result', kinds.filter((kind) => kind === 'created').length, kinds.filter((kind) => kind === 'insufficientFunds').length);
     await ledger.close();
     process.exit(0);
+  } else if (task === 'until-death') {
+    say('ready', ledger.instance);
+    void ledger.died.then((error) => {
+      say('died', error.message);
+      process.exit(3);
+    });
+    for (;;) {
+      const id = nextId();
+      say('held', id, await hold(id, 1n));
+    }
   } else if (task === 'open') {
     const id = nextId();
     say(await hold(id, BigInt(amountText)), id);

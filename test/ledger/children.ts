@@ -12,8 +12,14 @@ export interface Child {
 }
 
 export function startChild(task: string, ...args: readonly (string | number | bigint)[]): Child {
+  return startUnder([], task, ...args);
+}
+
+/** The same under another program, such as strace. */
+export function startUnder(wrapper: readonly string[], task: string, ...args: readonly (string | number | bigint)[]): Child {
   const script = path.join(import.meta.dirname, 'child.ts');
-  const child = spawn(process.execPath, [script, task, ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [program = '', ...programArgs] = [...wrapper, process.execPath, script, task, ...args.map(String)];
+  const child = spawn(program, programArgs, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: string[][] = [];
   let rest = '';
   const watchers = new Set<() => void>();

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/sqlite.ts';
 import { verifyDatabase } from '../../src/ledger/verify.ts';
 import { micro } from '../../src/money.ts';
+import { startUnder } from './children.ts';
 import { createDatabase, generationOf, holdOf, postOf, temporaryFolder } from './fixtures.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -23,7 +24,7 @@ interface Opened {
   readonly ledger: Ledger;
   readonly buyer: BuyerId;
   readonly nextId: () => RequestId;
-  hold(id: RequestId, amount: bigint): ReturnType<Ledger['hold']>;
+  readonly hold: (id: RequestId, amount: bigint) => ReturnType<Ledger['hold']>;
 }
 
 async function open(directory: string): Promise<Opened> {
@@ -107,7 +108,8 @@ it('answers unavailable while another process keeps the write lock, and settles 
 function mountSmallDisk(directory: string): (() => void) | null {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', directory], { stdio: 'ignore' });
-    return () => execFileSync('umount', [directory]);
+    // Lazily: a test that failed may have left files open.
+    return () => execFileSync('umount', ['-l', directory]);
   } catch {
     return null;
   }
@@ -140,6 +142,27 @@ it('refuses holds on a full disk, keeps settlements, and goes on when there is s
   } finally {
     unmount();
   }
+});
+
+it('stops at a failed fsync, having acknowledged nothing that is not on disk', async (context) => {
+  if (spawnSync('strace', ['-V']).status !== 0) {
+    console.warn('SKIPPED: the test of a failed fsync needs strace');
+    return context.skip();
+  }
+  const file = path.join(folder.path, 'ledger.db');
+  const buyer = createDatabase(file)[0] as BuyerId;
+  const db = openDatabase(file, { mode: 'write' });
+  openDirectLedger(db).deposit({ buyerId: buyer, amount: micro(1_000_000n), kind: 'deposit', reference: null, reason: null });
+  const inject = ['-f', '-o', '/dev/null', '-P', `${file}-wal`, '-e', 'trace=fsync,fdatasync', '-e', 'inject=fsync,fdatasync:error=EIO:when=12+'];
+  const child = startUnder(['strace', ...inject], 'until-death', file, buyer);
+  expect((await child.line('died')).join(' ')).toMatch(/failed at commit: disk I\/O error/);
+  expect(await child.ended).toBe(3);
+  const held = child.lines.filter(([word]) => word === 'held');
+  expect(held.length).toBeGreaterThan(0);
+  const open = db.prepare('SELECT count(*) FROM open_requests WHERE id = ?').pluck();
+  for (const [, id = '0'] of held) expect(open.get(BigInt(id))).toBe(1);
+  expect(verifyDatabase(db).firstDifference).toBeNull();
+  db.close();
 });
 
 function fillDisk(file: string): void {

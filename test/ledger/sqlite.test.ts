@@ -113,6 +113,27 @@ describe('the worker', () => {
     expect(verifyDatabase(db).firstDifference).toBeNull();
   });
 
+  it('gives a request one end, be it a refusal or a settlement', async () => {
+    const [refused, heldId] = [nextId(), nextId()];
+    ledger.recordRefusal(recordOf(refused, buyer, { status: 'refused' }));
+    expect(await hold(refused, 1n)).toEqual({ kind: 'conflict', field: 'requestId' });
+    expect(await hold(refused, 1n)).toEqual({ kind: 'conflict', field: 'requestId' });
+    await hold(heldId, 1n);
+    ledger.recordRefusal(recordOf(heldId, buyer, { status: 'refused' }));
+    expect((await ledger.settle(postOf(heldId, buyer, 1n))).kind).toBe('posted');
+    expect(verifyDatabase(db)).toMatchObject({ firstDifference: null, requests: 2 });
+  });
+
+  it('rounds what a monotonic clock measured, and refuses numbers that are none', async () => {
+    const id = nextId();
+    await hold(id, 1n);
+    const record = recordOf(id, buyer, { durationMs: 12.6, timeToFirstByteMs: 3.2 });
+    await expect(ledger.settle({ action: 'post', charge: micro(1), record: { ...record, attempts: Number.NaN } })).rejects.toThrow(/attempts/);
+    await expect(ledger.settle({ action: 'post', charge: micro(1), record: { ...record, tokens: { ...record.tokens, output: 1.5 } } })).rejects.toThrow(/output/);
+    await ledger.settle({ action: 'post', charge: micro(1), record });
+    expect(db.prepare('SELECT duration_ms, time_to_first_byte_ms FROM requests WHERE id = ?').raw().get(id)).toEqual([13, 3]);
+  });
+
   it('brings progress to disk without being asked again', async () => {
     const id = nextId();
     await hold(id, 10n);
