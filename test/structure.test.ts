@@ -1,0 +1,144 @@
+/** The house rules of ARCHITECTURE.md, read from the sources themselves. */
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ERRORS } from '../src/errors.ts';
+
+const PROJECT = path.resolve(import.meta.dirname, '..');
+const SRC = path.join(PROJECT, 'src');
+const LINES_MAX = 300;
+
+const VOCABULARY = ['money.ts', 'tokens.ts', 'ids.ts', 'errors.ts'];
+const LOG = 'log.ts';
+
+/**
+ * For each folder or file below src/, what else below src/ it may import: a folder, or a single file. The vocabulary is
+ * open to all but itself; a folder may import itself.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'money.ts': [],
+  'tokens.ts': [],
+  'ids.ts': [],
+  'errors.ts': [],
+  'log.ts': [],
+  'config.ts': ['config', 'metering/price-card.ts'],
+  config: ['config.ts', 'metering', 'nearest.ts'],
+  metering: [],
+  db: [],
+  ledger: ['db', LOG],
+  registry: ['db', 'metering/price-card.ts', 'metering/price-book.ts'],
+  reports: ['db', 'metering', 'ledger/ledger.ts', 'registry/cards.ts'],
+  upstreams: ['config.ts', 'config/simulator-failures.ts'],
+  proxy: ['metering', 'upstreams/upstream.ts', 'ledger/ledger.ts', 'registry/registry.ts', 'config.ts', LOG],
+  'nearest.ts': [],
+  'upstream-pools.ts': ['config.ts', 'upstreams', 'proxy/deps.ts'],
+  'gateway.ts': ['config.ts', 'upstream-pools.ts', 'ledger', 'registry', 'proxy', LOG],
+  'demo.ts': ['config.ts', 'db', 'ledger/direct.ts', 'metering', 'registry'],
+  cli: ['config.ts', 'config', 'nearest.ts', 'db', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', LOG],
+  'main.ts': ['cli'],
+};
+
+/** A concrete store or engine, and the only ones that may import it. */
+const ONLY_IMPORTED_BY: Readonly<Record<string, RegExp>> = {
+  'ledger/sqlite.ts': /^gateway\.ts$/,
+  'registry/sqlite.ts': /^gateway\.ts$/,
+  'better-sqlite3': /^db\/open\.ts$/,
+  undici: /^upstreams\//,
+  commander: /^cli\//,
+  chalk: /^cli\//,
+  yaml: /^(config|cli)\//,
+  zod: /^(config|cli)\//,
+};
+
+function filesBelow(folder: string): string[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [path.join(entry.parentPath, entry.name)] : []));
+}
+
+const relative = (file: string): string => path.relative(SRC, file).split(path.sep).join('/');
+const zoneOf = (file: string): string => file.split('/')[0] as string;
+
+/** What a file imports: paths below src/ for its own files, else the package's name. */
+function importsOf(file: string): string[] {
+  const text = fs.readFileSync(file, 'utf8');
+  const found = [...text.matchAll(/^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm)];
+  return found.map((match) => (match[1] ?? match[2] ?? match[3]) as string).map((name) => (name.startsWith('.') ? relative(path.resolve(path.dirname(file), name)) : name));
+}
+
+const sources = filesBelow(SRC);
+const imports = sources.map((file) => ({ file: relative(file), imported: importsOf(file) }));
+const isOwn = (name: string): boolean => fs.existsSync(path.join(SRC, name)) && name.endsWith('.ts');
+
+function mayImport(file: string, name: string): boolean {
+  const zone = zoneOf(file);
+  if (VOCABULARY.includes(name)) return !VOCABULARY.includes(file);
+  const folder = zone.endsWith('.ts') ? [] : [zone];
+  return [...folder, ...(MAY_IMPORT[zone] ?? [])].some((allowed) => name === allowed || name.startsWith(`${allowed}/`));
+}
+
+describe('who may import whom', () => {
+  test('the imports are found at all', () => {
+    expect(imports.find(({ file }) => file === 'gateway.ts')?.imported).toContain('ledger/sqlite.ts');
+    expect(imports.find(({ file }) => file === 'main.ts')?.imported).toEqual(['cli/context.ts', 'cli/program.ts']);
+  });
+
+  test('every file below src/ belongs to a folder that has a rule', () => {
+    expect(imports.filter(({ file }) => MAY_IMPORT[zoneOf(file)] === undefined).map(({ file }) => file)).toEqual([]);
+  });
+
+  test('no file imports what its folder may not', () => {
+    const broken = imports.flatMap(({ file, imported }) => imported.filter((name) => isOwn(name) && !mayImport(file, name)).map((name) => `${file} imports ${name}`));
+    expect(broken).toEqual([]);
+  });
+
+  test('the vocabulary imports nothing, not even from Node or a package', () => {
+    expect(imports.filter(({ file, imported }) => VOCABULARY.includes(file) && imported.length > 0)).toEqual([]);
+  });
+
+  test('concrete stores, engines and frameworks stay where they belong', () => {
+    const strays = Object.entries(ONLY_IMPORTED_BY).flatMap(([name, allowed]) =>
+      imports.filter(({ file, imported }) => imported.includes(name) && !allowed.test(file)).map(({ file }) => `${file} imports ${name}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test('every import of our own names a file that is there', () => {
+    const lost = imports.flatMap(({ file, imported }) => imported.filter((name) => name.endsWith('.ts') && !isOwn(name)).map((name) => `${file} imports ${name}`));
+    expect(lost).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  const all = [...sources, ...filesBelow(path.join(PROJECT, 'test')), ...filesBelow(path.join(PROJECT, 'scripts')), ...filesBelow(path.join(PROJECT, 'bin'))];
+  const code = all.filter((file) => /\.[jt]s$/.test(file));
+
+  test(`none is above ${LINES_MAX} lines`, () => {
+    const long = code.map((file) => ({ file: path.relative(PROJECT, file), lines: fs.readFileSync(file, 'utf8').split('\n').length - 1 })).filter(({ lines }) => lines > LINES_MAX);
+    expect(long).toEqual([]);
+  });
+
+  test('all have names in kebab-case that say what they are', () => {
+    const names = code.flatMap((file) => path.relative(PROJECT, file).split(path.sep));
+    expect([...new Set(names)].filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test)?(\.[jt]s)?$/.test(name))).toEqual([]);
+    expect(code.map((file) => path.relative(PROJECT, file)).filter((file) => /(^|\/)(utils?|common|helpers?|services?|types|misc|index)(\.ts|\/)/.test(file))).toEqual([]);
+  });
+
+  test('none leaves work for later', () => {
+    const words = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].join('|')})\\b`);
+    expect(code.filter((file) => words.test(fs.readFileSync(file, 'utf8'))).map((file) => path.relative(PROJECT, file))).toEqual([]);
+  });
+
+  test('the sources have no `any` and no default export', () => {
+    const oxlint = path.join(PROJECT, 'node_modules/.bin/oxlint');
+    const rules = ['-A', 'all', '--import-plugin', '-D', 'typescript/no-explicit-any', '-D', 'import/no-default-export'];
+    const { status, stdout, error } = spawnSync(oxlint, [...rules, '--format', 'unix', SRC], { encoding: 'utf8' });
+    expect({ error, status }, stdout).toEqual({ error: undefined, status: 0 });
+  });
+});
+
+test("the README's table names every error code", () => {
+  const readme = path.join(PROJECT, 'README.md');
+  const text = fs.existsSync(readme) ? fs.readFileSync(readme, 'utf8') : '';
+  expect(Object.keys(ERRORS).filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+});
