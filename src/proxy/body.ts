@@ -71,6 +71,7 @@ async function decoded(raw: Body, encoding: string, { source, keeping, limits }:
 
 /** Gathers one body. Not closures in a function: V8 keeps one hidden class for all requests. */
 class Collector implements Deadline {
+  seat = -1;
   at: number;
   readonly passed = (): void => this.#finish(new GatewayError('body_timeout', `The request body stalled for ${this.#limits.idleTimeoutMs / 1000} s.`));
   readonly #source: BodySource;

@@ -1,17 +1,19 @@
 /**
- * Deadlines that hardly ever pass, kept in a set that is looked through twice a second: a timer for each would cost
+ * Deadlines that hardly ever pass, kept in a roster that is looked through twice a second: a timer for each would cost
  * every request about a microsecond to make and clear, and none of these needs to be punctual.
  */
+import { Roster, type Seated } from './roster.ts';
+
 const LOOK_EVERY_MS = 500;
 
-export interface Deadline {
+export interface Deadline extends Seated {
   /** On the clock of `performance.now()`. May be moved while it is kept. */
   at: number;
   readonly passed: () => void;
 }
 
 export class Deadlines {
-  #kept = new Set<Deadline>();
+  #kept = new Roster<Deadline>();
   #timer: NodeJS.Timeout | null = null;
 
   keep(deadline: Deadline): void {
@@ -20,14 +22,14 @@ export class Deadlines {
   }
 
   drop(deadline: Deadline): void {
-    this.#kept.delete(deadline);
+    this.#kept.remove(deadline);
   }
 
   #look(): void {
     const now = performance.now();
-    for (const deadline of this.#kept) {
+    for (const deadline of this.#kept.members()) {
       if (deadline.at > now) continue;
-      this.#kept.delete(deadline);
+      this.#kept.remove(deadline);
       deadline.passed();
     }
     if (this.#kept.size > 0 || this.#timer === null) return;

@@ -14,14 +14,19 @@ const DECODERS: Readonly<Record<string, () => zlib.Gunzip | zlib.Inflate | zlib.
   zstd: () => zlib.createZstdDecompress(),
 };
 
+/** Several headers are joined (undici gives them as a list), so that a body encoded twice is not taken for one. */
+function encodingOf(headers: IncomingHttpHeaders): string {
+  return String(headers['content-encoding'] ?? '').toLowerCase();
+}
+
 export function isEncoded(headers: IncomingHttpHeaders): boolean {
-  const encoding = headers['content-encoding'];
-  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity';
+  if (headers['content-encoding'] === undefined) return false;
+  return encodingOf(headers) !== '' && encodingOf(headers) !== 'identity';
 }
 
 /** A relay that decodes and hands on; the client gets the decoded bytes, without the header. */
 export function decodingReceiver(headers: IncomingHttpHeaders, relay: Relay): Relay {
-  const encoding = (headers['content-encoding'] ?? '').toLowerCase();
+  const encoding = encodingOf(headers);
   const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
   if (!create) return failing(relay, `the content-encoding "${encoding.slice(0, 40)}" is not understood`);
   const decoder = create();

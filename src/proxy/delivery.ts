@@ -8,10 +8,11 @@ import type { UpstreamFailure, UpstreamFlow, UpstreamReceiver } from '../upstrea
 import { decodingReceiver, isEncoded } from './decode-response.ts';
 import { ErrorRelay } from './error-relay.ts';
 import type { ExchangeState } from './exchange-state.ts';
-import { responseHeaders } from './headers.ts';
+import { firstValue, responseHeaders } from './headers.ts';
 import { JsonRelay } from './json-relay.ts';
 import type { Relay } from './relay.ts';
 import { sendError } from './respond.ts';
+import type { Seated } from './roster.ts';
 import { retryDelayMs } from './retry-policy.ts';
 import { settle } from './settle.ts';
 import { StreamRelay } from './stream-relay.ts';
@@ -22,7 +23,8 @@ export interface Outbound {
   readonly body: Buffer;
 }
 
-export class Delivery implements UpstreamReceiver {
+export class Delivery implements UpstreamReceiver, Seated {
+  seat = -1;
   #x: ExchangeState;
   #outbound: Outbound | null;
   #attempt: Attempt | null = null;
@@ -47,6 +49,7 @@ export class Delivery implements UpstreamReceiver {
         this.#x.clientGone = true;
         return this.#giveUp({ kind: 'unreachable', retryable: false, error: new Error('the client left before the request went upstream') });
       }
+      if (this.#interrupted) return this.#giveUp({ kind: 'aborted', retryable: false, error: this.#interrupted });
       this.#x.res.once('close', () => this.#clientClosed());
       this.#dispatch();
     });
@@ -96,7 +99,7 @@ export class Delivery implements UpstreamReceiver {
     const x = this.#x;
     x.deps.log.error('alert_exchange_failed', { requestId: x.publicId, error: String((error as Error).stack ?? error) });
     this.#relay = null;
-    this.#abort(new Error('the gateway failed'));
+    this.#abandonAttempt(new Error('the gateway failed'));
     void settle(x, { status: 'failed', httpStatus: 500, errorCode: 'internal', flags: ['gateway_fault', 'exposure'], reading: null }).then(() => {
       if (x.res.headersSent) x.res.destroy();
       else sendError(x.res, new GatewayError('internal', 'The gateway failed to handle this request; nothing was charged.'), x.publicId);
@@ -106,10 +109,9 @@ export class Delivery implements UpstreamReceiver {
 
   #start(status: number, headers: IncomingHttpHeaders, flow: UpstreamFlow): void {
     const x = this.#x;
-    const id = headers['request-id'];
-    x.upstreamRequestId = typeof id === 'string' ? id.slice(0, 128) : null;
+    x.upstreamRequestId = firstValue(headers, 'request-id').slice(0, 128) || null;
     const delay = x.attempts < x.entry.limits.attemptsMax && this.#mayRetry() ? retryDelayMs(status, headers, x.entry.limits) : null;
-    if (delay !== null) return this.#retryAfter(delay, flow);
+    if (delay !== null) return this.#retryAfter(delay);
     x.timeToFirstByteMs = x.elapsedMs();
     this.#outbound = null; // The body is not needed any more.
     this.#relay = this.#relayFor(status, headers, flow);
@@ -146,9 +148,17 @@ export class Delivery implements UpstreamReceiver {
     this.#attempt?.abort(reason);
   }
 
-  #retryAfter(delay: number, flow: UpstreamFlow): void {
-    if (this.#attempt) this.#attempt.owner = null;
-    flow.abort(new Error('trying again'));
+  /** Cuts the attempt and hears no more of it. */
+  #abandonAttempt(reason: Error): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    this.#attempt = null;
+    attempt.owner = null;
+    attempt.abort(reason);
+  }
+
+  #retryAfter(delay: number): void {
+    this.#abandonAttempt(new Error('trying again'));
     this.#retryTimer = setTimeout(() => this.#dispatch(), delay);
   }
 
@@ -156,7 +166,7 @@ export class Delivery implements UpstreamReceiver {
     const x = this.#x;
     const done = (): void => this.#finish();
     if (status < 200 || status >= 300) return this.#decoded(headers, new ErrorRelay(x, { status, headers, flow, done }));
-    const type = headers['content-type'] ?? '';
+    const type = firstValue(headers, 'content-type').toLowerCase();
     if (!type.startsWith('text/event-stream')) return this.#decoded(headers, new JsonRelay(x, { status, headers, flow, done }));
     if (!x.clientGone) x.res.writeHead(status, responseHeaders(headers, x.publicId));
     return this.#decoded(headers, new StreamRelay(x, flow, done));
@@ -171,7 +181,7 @@ export class Delivery implements UpstreamReceiver {
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
     const error = failureError(failure, this.#x);
     // A request that was sent and never answered may have been billed upstream.
-    const exposed = failure.kind !== 'unreachable';
+    const exposed = this.#attempt !== null && failure.kind !== 'unreachable';
     void settle(this.#x, {
       status: this.#x.clientGone ? 'client_left' : 'failed',
       httpStatus: this.#x.clientGone ? 0 : error.status,

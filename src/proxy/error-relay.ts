@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { ERRORS } from '../errors.ts';
-import type { UpstreamFailure, UpstreamFlow } from '../upstreams/upstream.ts';
+import type { UpstreamFlow } from '../upstreams/upstream.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import { responseHeaders } from './headers.ts';
 import { operatorsFault } from './operators-fault.ts';
@@ -41,7 +41,7 @@ export class ErrorRelay implements Relay {
     this.#conclude(Buffer.concat(this.#chunks)).catch(this.#x.onFault);
   }
 
-  onFailure(_: UpstreamFailure): void {
+  onFailure(): void {
     this.#conclude(Buffer.alloc(0)).catch(this.#x.onFault);
   }
 

@@ -19,6 +19,7 @@ import { ExchangeState } from './exchange-state.ts';
 import type { Inbound } from './headers.ts';
 import { placeHold } from './place-hold.ts';
 import { sendError } from './respond.ts';
+import type { Running } from './running.ts';
 
 export const BODY_IDLE_TIMEOUT_MS = 10_000;
 
@@ -30,9 +31,6 @@ export interface MessagesCall {
   /** The client's query string with its `?`, or empty. */
   readonly query: string;
 }
-
-/** Running deliveries, so that a stop can cut them. */
-export type Running = Set<Delivery>;
 
 export async function exchange(deps: Deps, running: Running, call: MessagesCall): Promise<void> {
   const begun: Begun = { requestId: deps.newRequestId(), startedAt: Date.now(), startedMono: performance.now(), admission: null, model: null };
@@ -74,8 +72,7 @@ async function run(deps: Deps, running: Running, call: MessagesCall, begun: Begu
     deps.funded.add(admission.buyerId);
     const x = new ExchangeState({ deps, res: call.res, settings, requestId, startedAt, startedMono, facts, placed });
     const delivery = new Delivery(x, { path: `/v1/messages${call.query}`, headers, body: body.bytes });
-    running.add(delivery);
-    await delivery.run().finally(() => running.delete(delivery));
+    await running.run(delivery);
   } finally {
     deps.memory.release(admission.buyerId, body.reserved);
   }

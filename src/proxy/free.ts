@@ -7,7 +7,7 @@ import { checkDeclaredLength, readBody } from './body.ts';
 import { keyDigest } from './credential.ts';
 import type { Deps } from './deps.ts';
 import { BODY_IDLE_TIMEOUT_MS, scanned, type MessagesCall } from './exchange.ts';
-import { responseHeaders } from './headers.ts';
+import { firstValue, responseHeaders } from './headers.ts';
 import { operatorsFault } from './operators-fault.ts';
 import { entryOf, modelOf } from './place-hold.ts';
 import { request, UpstreamUnanswered, type SmallAnswer } from './request-upstream.ts';
@@ -70,7 +70,7 @@ function passOn(deps: Deps, { res, publicId }: FreeCall, answer: SmallAnswer & {
     deps.log.error('alert_upstream_refused', { requestId: publicId, upstream: answer.upstream, status: answer.status });
     throw rewritten;
   }
-  if (!(answer.headers['content-type'] ?? '').includes('json'))
+  if (!firstValue(answer.headers, 'content-type').toLowerCase().includes('json'))
     throw new GatewayError('upstream_broken', `The upstream answered ${answer.status} without a JSON document.`);
   res.writeHead(answer.status, { ...responseHeaders(answer.headers, publicId), 'content-length': answer.body.length });
   res.end(answer.body);

@@ -76,12 +76,18 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
 
 const KEPT_RESPONSE_HEADERS = ['content-type', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry', 'cache-control'] as const;
 
+/** The value of a response header, the first if an upstream sent several (undici then gives a list, whatever the type says); or empty. */
+export function firstValue(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
 /** What goes down of an upstream's response headers. Quota and organisation headers are the operator's and stay. */
 export function responseHeaders(upstream: IncomingHttpHeaders, ownRequestId: string): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of KEPT_RESPONSE_HEADERS) {
-    const value = upstream[name];
-    if (typeof value === 'string') headers[name] = value;
+    const value = firstValue(upstream, name);
+    if (value !== '') headers[name] = value;
   }
   headers['request-id'] ??= ownRequestId;
   headers['x-ainogap-request-id'] = ownRequestId;

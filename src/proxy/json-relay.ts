@@ -48,7 +48,7 @@ export class JsonRelay implements Relay {
 
   onEnd(): void {
     const whole = this.#whole();
-    const reading = meterJson(whole);
+    const reading = meterJson(whole, { all1h: this.#x.facts.all1h });
     if (reading.final) return void this.#conclude(this.#x.clientGone ? 'client_left' : 'completed', reading, null).catch(this.#x.onFault);
     // A 200 without a readable usage: what came is passed on, and what it cost is estimated from its content.
     const said = reading.errorType !== null && !reading.started;
@@ -60,7 +60,7 @@ export class JsonRelay implements Relay {
     const [code, message] = failureWords(failure);
     // Nothing of a held-back body was relayed, and a cut body has no usage: nothing is charged, the exposure is counted.
     const relayed = this.#streaming ? this.#size : 0;
-    const reading: MeterReading = { ...meterJson(Buffer.alloc(0)), flags: [], deltaBytes: relayed };
+    const reading: MeterReading = { ...meterJson(Buffer.alloc(0), { all1h: false }), flags: [], deltaBytes: relayed };
     const { clientGone } = this.#x;
     this.#conclude(clientGone ? 'client_left' : 'interrupted', reading, clientGone ? null : new GatewayError(code, message)).catch(this.#x.onFault);
   }

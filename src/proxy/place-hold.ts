@@ -9,6 +9,7 @@ import type { RequestFacts } from '../metering/request-facts.ts';
 import { formatUsdc } from '../money.ts';
 import type { Admission } from '../registry/registry.ts';
 import { admitted } from './admit.ts';
+import { ClientGone } from './body.ts';
 import type { Deps, Settings, UpstreamEntry } from './deps.ts';
 
 export interface HoldRequest {
@@ -34,7 +35,7 @@ export interface PlacedHold {
   readonly entry: UpstreamEntry;
 }
 
-/** Errors: `model_not_offered`, `insufficient_funds`, `hold_timeout`, `ledger_unavailable`, 401 and 404 after a change. */
+/** Errors: `model_not_offered`, `insufficient_funds`, `hold_timeout`, `ledger_unavailable`, 401 and 404 after a change; or `ClientGone`. */
 export function placeHold(deps: Deps, request: HoldRequest): Promise<PlacedHold> {
   return new Placement(deps, request).place();
 }
@@ -71,6 +72,7 @@ class Placement {
       abandoned: this.#request.abandoned,
     });
     if (later) return later;
+    if (this.#request.abandoned()) throw new ClientGone();
     throw new GatewayError(
       'hold_timeout',
       `The balance is held by this buyer's other requests; ${this.#amount()} USDC did not become available in time. Try again, or lower max_tokens.`,

@@ -6,13 +6,14 @@ import { errorBody, ERRORS, GatewayError, type ErrorCode } from '../errors.ts';
 import { formatRequestId } from '../ids.ts';
 import { notFound } from './admit.ts';
 import { ClientGone } from './body.ts';
-import type { Delivery } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { exchange } from './exchange.ts';
 import { countTokens, listModels, type FreeInFlight } from './free.ts';
 import { readHeaders, type Inbound } from './headers.ts';
 import { sendError, sendJson } from './respond.ts';
+import { Roster, type Seated } from './roster.ts';
 import { route } from './routing.ts';
+import { Running } from './running.ts';
 
 export interface ServerOptions {
   readonly host: string;
@@ -58,16 +59,18 @@ export async function openProxyServer(deps: Deps, options: ServerOptions): Promi
       server.close();
       server.closeIdleConnections();
       const idle = setInterval(() => server.closeIdleConnections(), 100);
-      return state.idle().then(() => {
-        clearInterval(idle);
-        setTimeout(() => server.closeAllConnections(), 1_000).unref();
-        return closed;
-      });
+      return state
+        .idle()
+        .then(() => {
+          setTimeout(() => server.closeAllConnections(), 1_000).unref();
+          return closed;
+        })
+        .finally(() => clearInterval(idle));
     },
     async cut() {
-      for (const delivery of state.running) delivery.interrupt(new Error('the gateway is stopping'));
+      await state.running.cut(new Error('the gateway is stopping'));
+      state.dropUnanswered();
       await state.idle();
-      server.closeAllConnections();
     },
   };
 }
@@ -84,14 +87,18 @@ function listen(server: http.Server, options: ServerOptions): Promise<void> {
 
 const HOSTS_TOLD_MAX = 20;
 
+interface Unanswered extends Seated {
+  readonly res: http.ServerResponse;
+}
+
 class ServerState {
   draining = false;
-  readonly running = new Set<Delivery>();
+  readonly running = new Running();
+  readonly #unanswered = new Roster<Unanswered>();
   #deps: Deps;
   #freeInFlight: FreeInFlight = new Map();
   /** Connections that a malformed request came on; pipelined ones may be parsed already. */
   readonly #distrusted = new WeakSet<Socket>();
-  #active = 0;
   #whenIdle: (() => void)[] = [];
   /** Each is told to the operator once. */
   #hostsRefused = new Set<string>();
@@ -101,16 +108,23 @@ class ServerState {
   }
 
   idle(): Promise<void> {
-    return this.#active === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+    return this.#unanswered.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** Requests that are being read, or wait for money or a count: nothing is held for them. */
+  dropUnanswered(): void {
+    for (const { res } of this.#unanswered.members()) if (!res.writableEnded) res.destroy();
   }
 
   handle(req: http.IncomingMessage, res: http.ServerResponse): void {
     if (this.#distrusted.has(req.socket)) return;
-    this.#active++;
+    const unanswered = { seat: -1, res };
+    this.#unanswered.add(unanswered);
     this.#answer(req, res)
       .catch((error: unknown) => this.#refuse(res, error))
       .finally(() => {
-        if (--this.#active > 0) return;
+        this.#unanswered.remove(unanswered);
+        if (this.#unanswered.size > 0) return;
         for (const resolve of this.#whenIdle.splice(0)) resolve();
       });
   }

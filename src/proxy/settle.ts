@@ -62,7 +62,7 @@ function settleOnce(x: ExchangeState, ending: Ending): Promise<SettleResult> {
 
 function within(settled: Promise<SettleResult>, deadlines: Deadlines): Promise<SettleResult> {
   return new Promise((resolve) => {
-    const deadline = { at: performance.now() + SETTLE_WAIT_MS, passed: () => resolve({ kind: 'unsettled' }) };
+    const deadline = { seat: -1, at: performance.now() + SETTLE_WAIT_MS, passed: () => resolve({ kind: 'unsettled' }) };
     deadlines.keep(deadline);
     void settled.then((result) => {
       deadlines.drop(deadline);

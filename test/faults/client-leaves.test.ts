@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BareClient, Call, requestBody } from '../support/client-call.ts';
+import { BareClient, Call, moment, requestBody } from '../support/client-call.ts';
 import { openTestGateway, type TestGateway } from '../support/gateway-in-process.ts';
 import { blockStart, messageDelta, messageDocument, messageStart, messageStop, textDelta, USUAL_CHARGE } from '../support/message-stream.ts';
 import { answers, type Script } from '../support/scripted-upstream.ts';
@@ -204,5 +204,5 @@ describe('beyond the bounds of draining', () => {
 /** The gateway has surely seen the client go: it has answered a later request. */
 async function untilGone(running: Call): Promise<void> {
   await new Promise<void>((resolve) => void (running.request.closed ? resolve() : running.request.once('close', () => resolve())));
-  await new Call({ port: gateway.port, key: '', path: '', method: 'HEAD' }).answer;
+  await moment(gateway.port);
 }

@@ -1,6 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type Db } from '../../src/db/open.ts';
-import { Call, call, errorOf, requestBody } from '../support/client-call.ts';
+import type { InstanceId, RequestId } from '../../src/ids.ts';
+import { createEngine } from '../../src/ledger/engine.ts';
+import { requestRowOf } from '../../src/ledger/operations.ts';
+import { ZERO } from '../../src/money.ts';
+import { NO_TOKENS } from '../../src/tokens.ts';
+import { Call, call, errorOf, PATIENTLY, requestBody } from '../support/client-call.ts';
 import { openTestGateway, type TestBuyer, type TestGateway } from '../support/gateway-in-process.ts';
 import { messageDelta, messageDocument, messageStart, messageStop, textDelta, wholeStream } from '../support/message-stream.ts';
 import { answers } from '../support/scripted-upstream.ts';
@@ -22,6 +27,58 @@ afterAll(async () => {
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const lock = (): void => void locker.exec('BEGIN IMMEDIATE');
 const unlock = (): void => void locker.exec('COMMIT');
+
+it('the usage of message_start is on disk while the stream runs, for recovery to bill by', async () => {
+  buyer = gateway.buyer();
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  gateway.upstream.next(async (peer) => {
+    await peer.head(200, { 'content-type': 'text/event-stream' });
+    await peer.write(messageStart({ input_tokens: 10, cache_read_input_tokens: 7, output_tokens: 1 }));
+    await finished;
+    await peer.end(messageDelta() + messageStop());
+  });
+  const running = new Call({ port: gateway.port, key: buyer.key });
+  const progress = gateway.db.prepare('SELECT progress_model, input_tokens, cache_read_tokens, output_tokens FROM open_requests WHERE buyer_id = ?').raw();
+  await expect.poll(() => progress.get(buyer.id), PATIENTLY).toEqual(['claude-haiku-4-5', 10, 7, 1]);
+  finish();
+  expect((await running.answer).whole).toBe(true);
+});
+
+it('a stream whose hold somebody else has ended is cut, and never shows message_stop', async () => {
+  buyer = gateway.buyer();
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
+  gateway.upstream.next(async (peer) => {
+    await peer.head(200, { 'content-type': 'text/event-stream' });
+    await peer.write(messageStart() + textDelta('Hello'));
+    await finished;
+    await peer.end(messageDelta() + messageStop());
+  });
+  const running = new Call({ port: gateway.port, key: buyer.key });
+  await running.until('Hello');
+  voidElsewhere();
+  finish();
+  const answer = await running.answer;
+  expect(answer).toMatchObject({ status: 200, whole: false });
+  expect(answer.text).not.toMatch(/event: message_stop/);
+  expect(gateway.logs.map(({ event }) => event)).toContain('alert_settled_elsewhere');
+  const [row] = await gateway.rows(buyer);
+  expect(row).toMatchObject({ status: 'recovered', charge: 0 });
+  expect(gateway.balance(buyer)).toEqual({ balance: 1_000_000n, held: 0n });
+});
+
+/** Ends the only open hold as another process would that takes this one for dead. */
+function voidElsewhere(): void {
+  const id = gateway.db.prepare('SELECT id FROM open_requests WHERE buyer_id = ?').pluck().safeIntegers().get(buyer.id) as RequestId;
+  const record = requestRowOf({
+    requestId: id, buyerId: buyer.id, keyId: buyer.keyId, routeId: null, cardVersion: null, model: null, responseModel: null,
+    status: 'recovered', httpStatus: 0, errorCode: 'process_died', tokens: NO_TOKENS, usageSource: 'none', quoteBasis: null,
+    flags: [], detail: null, upstream: null, upstreamRequestId: null, attempts: 1, startedAt: Date.now(), durationMs: 0, timeToFirstByteMs: null,
+  });
+  const [outcome] = createEngine(locker, { instance: 0 as InstanceId }).apply([{ op: 'settle', settlement: { action: 'void', charge: ZERO, record } }]);
+  expect(outcome).toMatchObject({ kind: 'voided' });
+}
 
 describe('while the ledger cannot commit', () => {
   it('everything of a stream but message_stop goes out; that waits for the charge', async () => {
@@ -53,7 +110,7 @@ describe('while the ledger cannot commit', () => {
     const running = new Call({ port: gateway.port, key: buyer.key, body: requestBody({ stream: false }) });
     let answered = false;
     void running.head.then(() => (answered = true));
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     await wait(500);
     expect(answered).toBe(false);
     unlock();
@@ -68,7 +125,7 @@ describe('while the ledger cannot commit', () => {
       await peer.json(200, document);
     });
     const running = new Call({ port: gateway.port, key: buyer.key, body: requestBody({ stream: false }) });
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     await wait(800);
     expect(running.received.length).toBeGreaterThan(1024 * 1024);
     expect(running.received.length).toBeLessThan(document.length);
@@ -85,7 +142,7 @@ describe('while the ledger cannot commit', () => {
     const running = new Call({ port: gateway.port, key: buyer.key });
     let answered = false;
     void running.head.then(() => (answered = true));
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     await wait(500);
     expect(answered).toBe(false);
     unlock();

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDirectLedger } from '../../src/ledger/direct.ts';
 import { micro } from '../../src/money.ts';
 import { changeRoute } from '../../src/registry/routes.ts';
-import { Call, call, errorOf, requestBody, type Answer } from '../support/client-call.ts';
+import { Call, call, errorOf, moment, PATIENTLY, requestBody, type Answer } from '../support/client-call.ts';
 import { aliasOf, openTestGateway, type TestBuyer, type TestGateway } from '../support/gateway-in-process.ts';
 import { messageDocument, MODEL } from '../support/message-stream.ts';
 import { answers, headerOf, type Script } from '../support/scripted-upstream.ts';
@@ -165,7 +165,7 @@ describe('a bound by bytes that does not fit', () => {
       await peer.json(500, 'no');
     });
     const first = ask(big);
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     expect((await ask(big)).status).toBe(402);
     open();
     expect((await first).status).toBe(402);
@@ -180,7 +180,7 @@ describe("money that the buyer's own requests hold", () => {
 
   it('is waited for, first come, first served, and a small request does not overtake a large one', async () => {
     const hold = await holdOf();
-    buyer = gateway.buyer(usdc(hold + 600n));
+    buyer = gateway.buyer(usdc(hold + 800n));
     const first = gate();
     gateway.upstream.next(first.script);
     const order: string[] = [];
@@ -189,14 +189,14 @@ describe("money that the buyer's own requests hold", () => {
       order.push(name);
     };
     const running = ask();
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     gateway.upstream.always(answers.json(200, messageDocument()));
     const large = ask({ metadata: { user_id: 'large' } }).then(note('large'));
     large.catch(() => undefined);
-    await settled();
+    await moment(gateway.port);
     // It would fit beside what is held, if nobody waited before it.
     const small = ask({ max_tokens: 1, metadata: { user_id: 'small' } }).then(note('small'));
-    await settled();
+    await moment(gateway.port);
     expect(gateway.upstream.seen).toHaveLength(1);
     first.open();
     await Promise.all([running, large, small]);
@@ -211,7 +211,7 @@ describe("money that the buyer's own requests hold", () => {
     const first = gate();
     gateway.upstream.next(first.script);
     const running = ask();
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     gateway.upstream.next(answers.json(200, messageDocument()));
     expect((await call({ port: gateway.port, key: gateway.buyer().key })).status).toBe(200);
     first.open();
@@ -224,7 +224,7 @@ describe("money that the buyer's own requests hold", () => {
     const first = gate();
     gateway.upstream.next(first.script);
     const running = ask();
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     const answer = await ask();
     expect(answer.status).toBe(429);
     expect(errorOf(answer).type).toBe('rate_limit_error');
@@ -242,16 +242,17 @@ describe("money that the buyer's own requests hold", () => {
     const first = gate();
     gateway.upstream.next(first.script);
     const running = ask();
-    await expect.poll(() => gateway.upstream.seen.length).toBe(1);
+    await expect.poll(() => gateway.upstream.seen.length, PATIENTLY).toBe(1);
     const waiting = new Call({ port: gateway.port, key: buyer.key });
-    await settled();
+    await moment(gateway.port);
     waiting.leave();
-    await settled();
+    await moment(gateway.port);
     first.open();
     await running;
     gateway.upstream.next(answers.json(200, messageDocument()));
     expect((await ask()).status).toBe(200);
     expect(gateway.upstream.seen).toHaveLength(2);
+    await gateway.rows(buyer, 2);
   });
 });
 
@@ -281,8 +282,3 @@ describe('500 requests at once against funds for 7', () => {
     expect(gateway.balance(buyer)).toEqual({ balance: hold * 8n - 1n - 7n * 110n, held: 0n });
   });
 });
-
-/** Long enough for the gateway to have read the request and asked for its hold. */
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 150));
-}

@@ -150,6 +150,31 @@ describe('the same events in another shape', () => {
     await expectUsual();
   });
 
+  it('with their content type in another case, or given twice, give the same charge', async () => {
+    buyer = gateway.buyer();
+    const body = wholeStream().join('');
+    const twice = (lines: string) => `HTTP/1.1 200 OK\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`;
+    gateway.upstream.next(
+      async (peer) => peer.raw(twice('Content-Type: Text/Event-Stream; charset=UTF-8\r\n')),
+      async (peer) => peer.raw(twice('content-type: text/event-stream\r\ncontent-type: text/event-stream\r\nretry-after: 1\r\nretry-after: 2\r\nrequest-id: a\r\nrequest-id: b\r\n')),
+    );
+    expect((await ask()).text).toBe(body);
+    expect((await ask()).text).toBe(body);
+    for (const row of await gateway.rows(buyer, 2)) expect(row).toMatchObject({ status: 'completed', usage_source: 'reported', charge: 110 });
+  });
+
+  it('with an encoding given twice are a broken response, not a crash', async () => {
+    buyer = gateway.buyer();
+    const bytes = gzipSync(gzipSync(wholeStream().join('')));
+    gateway.upstream.next(async (peer) => {
+      await peer.raw(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-encoding: gzip\r\ncontent-encoding: gzip\r\ncontent-length: ${bytes.length}\r\n\r\n`);
+      await peer.raw(bytes);
+    });
+    expect((await ask()).text).toMatch(/^event: error\n/);
+    const [row] = await gateway.rows(buyer);
+    expect(row).toMatchObject({ status: 'interrupted', charge: 0 });
+  });
+
   it('message_stop cut into pieces comes whole, and only once its charge is on disk', async () => {
     buyer = gateway.buyer();
     const stop = messageStop();

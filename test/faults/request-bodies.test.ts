@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BareClient, bareCall, call, errorOf, requestBody } from '../support/client-call.ts';
+import { bareCall, BareClient, call, errorOf, PATIENTLY, requestBody } from '../support/client-call.ts';
 import { openTestGateway, type TestBuyer, type TestGateway } from '../support/gateway-in-process.ts';
 import { messageDocument, MODEL } from '../support/message-stream.ts';
 import { answers } from '../support/scripted-upstream.ts';
@@ -112,7 +112,7 @@ describe('bodies in memory', () => {
     buyer = gateway.buyer();
     const holding = new BareClient(gateway.port);
     await holding.send(head(`content-length: ${MB - 10}`) + '{');
-    await expect.poll(async () => (await send(JSON.stringify(requestBody({ pad: 'x'.repeat(20) })))).status).toBe(503);
+    await expect.poll(async () => (await send(JSON.stringify(requestBody({ pad: 'x'.repeat(20) })))).status, PATIENTLY).toBe(503);
     const answer = await send(JSON.stringify(requestBody()));
     expect(answer.status).toBe(503);
     expect(errorOf(answer).type).toBe('overloaded_error');
@@ -121,7 +121,7 @@ describe('bodies in memory', () => {
     expect((await call({ port: gateway.port, key: gateway.buyer().key })).status).toBe(200);
     holding.socket.destroy();
     await holding.closed;
-    await expect.poll(async () => (await send(JSON.stringify(requestBody()))).status).toBe(200);
+    await expect.poll(async () => (await send(JSON.stringify(requestBody()))).status, PATIENTLY).toBe(200);
   });
 
   it('are given back whatever becomes of the request', async () => {

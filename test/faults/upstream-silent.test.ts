@@ -1,8 +1,10 @@
+import * as net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Call, call, errorOf, requestBody } from '../support/client-call.ts';
 import { openTestGateway, UPSTREAM_SECRET, type TestBuyer, type TestGateway } from '../support/gateway-in-process.ts';
 import { messageDocument, messageStart, textDelta, wholeStream } from '../support/message-stream.ts';
 import { answers, type Script } from '../support/scripted-upstream.ts';
+import { withBaseUrl } from '../support/test-config.ts';
 
 let gateway: TestGateway;
 let buyer: TestBuyer;
@@ -25,6 +27,32 @@ describe('an upstream that cannot be reached', () => {
     expect(errorOf(answer)).toMatchObject({ type: 'api_error', message: expect.stringContaining('could not be reached') as string });
     expect(answer.headers['request-id']).toBe(answer.headers['x-ainogap-request-id']);
     await expectVoid({ status: 'failed', http_status: 502, error_code: 'upstream_unreachable', attempts: 2, flags: null });
+  });
+
+  it('because its name does not resolve is a 502 with no charge', async () => {
+    buyer = gateway.buyer();
+    await gateway.gateway.reload(withBaseUrl(gateway.config, 'gone', 'http://upstream.invalid'));
+    expect((await call({ port: gateway.port, key: buyer.key, alias: 'gone' })).status).toBe(502);
+    await expectVoid({ status: 'failed', error_code: 'upstream_unreachable', attempts: 2, flags: null });
+  });
+
+  it('because it does not speak TLS is a 502 with no charge, and the credential is not sent in the clear', async () => {
+    buyer = gateway.buyer();
+    let heard = '';
+    const plain = net.createServer((socket) => {
+      socket.on('error', () => undefined).on('data', (chunk) => {
+        heard += chunk.toString('latin1');
+        socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as net.AddressInfo;
+    await gateway.gateway.reload(withBaseUrl(gateway.config, 'gone', `https://127.0.0.1:${port}`));
+    expect((await call({ port: gateway.port, key: buyer.key, alias: 'gone' })).status).toBe(502);
+    expect(heard).not.toBe('');
+    expect(heard).not.toContain(UPSTREAM_SECRET);
+    plain.close();
+    await expectVoid({ status: 'failed', error_code: 'upstream_unreachable', flags: null });
   });
 });
 

@@ -99,6 +99,20 @@ export class Call {
   }
 }
 
+/** For `expect.poll`: what has no time limit in the product has none here either, but that of a test. */
+export const PATIENTLY = { timeout: 20_000, interval: 10 } as const;
+
+/**
+ * For what cannot be seen from outside (a request that waits, a client whose leaving was noticed): what was sent before
+ * has been read, for later requests have been answered.
+ */
+export async function moment(port: number): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await new Call({ port, key: '', alias: 'healthz', path: '', method: 'GET' }).answer;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+}
+
 export const call = (options: CallOptions): Promise<Answer> => new Call(options).answer;
 
 /** The error of an answer in the Messages API's shape; throws when it is none. */

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { expect } from 'vitest';
-import type { Config, UpstreamConfig, UpstreamLimits } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { openDatabase, type Db } from '../../src/db/open.ts';
 import { openGateway, type Gateway } from '../../src/gateway.ts';
 import { parseRouteAlias, type BuyerId, type KeyId, type RouteAlias } from '../../src/ids.ts';
@@ -21,17 +21,12 @@ import type { CardDraft } from '../../src/registry/cards.ts';
 import { createKey } from '../../src/registry/keys.ts';
 import { createRoute } from '../../src/registry/routes.ts';
 import { openScriptedUpstream, type ScriptedUpstream } from './scripted-upstream.ts';
+import { testConfig, type TestGatewayOptions } from './test-config.ts';
 
 /** What the gateway says to the upstream, and what nobody else may ever see. */
 export const UPSTREAM_SECRET = 'sk-upstream-secret-7c1f';
-/** Routes: `main` is patient, `hasty` has short time limits, `gone` leads to a port that nobody listens on. */
+/** Routes, each with the upstream of its name: `main` is patient, `hasty` has short time limits, `gone` leads to a port that nobody listens on. */
 export const ROUTES = ['main', 'hasty', 'gone'] as const;
-
-export interface TestGatewayOptions {
-  readonly config?: Partial<Config>;
-  readonly limits?: Partial<Config['limits']>;
-  readonly upstreamLimits?: Partial<UpstreamLimits>;
-}
 
 export interface TestBuyer {
   readonly id: BuyerId;
@@ -68,16 +63,6 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-const PATIENT: UpstreamLimits = {
-  connectTimeoutMs: 5_000,
-  firstByteTimeoutMs: 30_000,
-  firstByteTimeoutJsonMs: 30_000,
-  idleTimeoutMs: 30_000,
-  attemptsMax: 2,
-  retryAfterMaxMs: 1_500,
-};
-const HASTY: UpstreamLimits = { ...PATIENT, firstByteTimeoutMs: 200, firstByteTimeoutJsonMs: 200, idleTimeoutMs: 200 };
-
 /** List prices of every built-in model. */
 export function listCard(): CardDraft {
   return { body: serializeCard(createPriceBook([])), origin: { kind: 'multiplier', multiplier: '1', bookDate: PRICE_BOOK_DATE } };
@@ -100,51 +85,11 @@ export async function openTestGateway(options: TestGatewayOptions = {}): Promise
   fs.writeFileSync(path.join(folder, 'credential'), `${UPSTREAM_SECRET}\n`, { mode: 0o600 });
   const db = openDatabase(database, { mode: 'create' });
   for (const alias of ROUTES) addRoute(db, alias);
-  const config = testConfig({ folder, database, origin: upstream.origin, options });
+  const config = testConfig({ database, origin: upstream.origin, options });
   const logs: LogLine[] = [];
   const log = createLog({ level: 'debug', format: 'json', write: (line) => void logs.push(JSON.parse(line) as LogLine) });
   const gateway = await openGateway(config, { log });
   return new InProcess({ folder, upstream, db, config, logs, gateway });
-}
-
-function testConfig(parts: { folder: string; database: string; origin: string; options: TestGatewayOptions }): Config {
-  const { folder, database, origin, options } = parts;
-  const upstreamOf = (name: string, baseUrl: string, limits: UpstreamLimits): [string, UpstreamConfig] => [
-    name,
-    {
-      name,
-      kind: 'anthropic',
-      baseUrl,
-      credential: { kind: 'file', path: path.join(folder, 'credential') },
-      credentialHeader: 'x-api-key',
-      limits: { ...limits, ...options.upstreamLimits },
-    },
-  ];
-  return {
-    file: null,
-    listen: { host: '127.0.0.1', port: 0 },
-    database,
-    // Port 1 is reserved and refuses connections.
-    upstreams: new Map([upstreamOf('main', origin, PATIENT), upstreamOf('hasty', origin, HASTY), upstreamOf('gone', 'http://127.0.0.1:1', PATIENT)]),
-    models: [],
-    allow: new Set(),
-    drain: { ms: 3_000, concurrent: 64 },
-    holdWaitMs: 10_000,
-    shutdownGraceMs: 1_000,
-    tls: null,
-    publicUrl: null,
-    trustedProxies: [],
-    allowedHosts: [],
-    timezone: 'UTC',
-    ...options.config,
-    limits: {
-      requestBodyBytesMax: 32 * 1024 * 1024,
-      bodyMemoryBytesMax: 512 * 1024 * 1024,
-      responseBufferBytesMax: 16 * 1024 * 1024,
-      connectionsMax: 10_000,
-      ...options.limits,
-    },
-  };
 }
 
 interface Parts {
@@ -215,7 +160,7 @@ class InProcess implements TestGateway {
     const bugs = this.logs.filter(({ event }) => event === 'alert_exchange_failed');
     this.logs.length = 0;
     await expect.poll(() => this.openHolds(), { timeout: 20_000, interval: 10 }).toBe(0);
-    expect(verifyDatabase(this.db)).toMatchObject({ ok: true });
+    expect(verifyDatabase(this.db).firstDifference).toBeNull();
     this.#checkBooks();
     for (const secret of [UPSTREAM_SECRET, ...this.#buyers.map(({ key }) => key)]) expect(text).not.toContain(secret);
     expect(bugs).toEqual([]);
