@@ -1,0 +1,20 @@
+/** Medians with their range: a single run on a shared machine says little, and the range says how little. */
+
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
+}
+
+/** Of sorted values, by the nearest rank, except that a median between two values is their mean. */
+export function quantile(sorted: readonly number[], share: number): number {
+  if (sorted.length === 0) return NaN;
+  const rank = share * sorted.length;
+  if (share === 0.5 && Number.isInteger(rank)) return (sorted[rank - 1]! + sorted[rank]!) / 2;
+  return sorted[Math.min(sorted.length, Math.ceil(rank)) - 1]!;
+}
