@@ -228,7 +228,7 @@ export class Batch {
     sql.setClock.run(this.at);
   }
 
-  #writeProgress({ requestId, model, tokens, deltaBytes }: Progress): void {
+  #writeProgress({ requestId, model, tokens, ...rest }: Progress): void {
     this.sql.progress.run(
       model,
       tokens.input,
@@ -236,7 +236,10 @@ export class Batch {
       tokens.cacheWrite1h,
       tokens.cacheRead,
       tokens.output,
-      deltaBytes,
+      rest.deltaBytes,
+      rest.webSearchRequests,
+      rest.inferenceGeo,
+      rest.serviceTier,
       this.at,
       requestId,
     );

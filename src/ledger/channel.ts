@@ -10,8 +10,8 @@ import { decodeOperation, decodeOutcome, encodeOperation, encodeOutcome, OUTCOME
 /** Operations that may be unanswered at a time; more wait on the main side. */
 export const TAGS = 8192;
 const RING_WORDS = 1 << 19; // 4 MB
-/** The largest record: a detail of 16,384 units and seven texts of 512, at most 3 bytes each, and the fixed fields. */
-const RECORD_WORDS_MAX = 8192;
+/** The largest record: a detail of 32,768 units and nine texts of 512, at most 3 bytes each, and the fixed fields. */
+const RECORD_WORDS_MAX = 16_384;
 const ANSWER_WORDS = TAGS * OUTCOME_WORDS;
 /** The tag of operations that nobody waits for. */
 export const NO_ANSWER = -1;

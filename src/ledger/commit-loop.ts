@@ -6,9 +6,15 @@ import { NO_ANSWER, type ChannelReceiver, type Tagged } from './channel.ts';
 import { ApplyFailure, unavailableReason, type Engine } from './engine.ts';
 import type { FileWatch } from './file-watch.ts';
 import type { Operation, Outcome } from './operations.ts';
-import { createRefusalLimit } from './refusal-limit.ts';
 
 const BATCH_MAX = 1024;
+/**
+ * After a batch of this size the next one waits a moment to grow: a commit costs about 150 µs of CPU, whatever is in it.
+ * Fewer operations are committed at once, so that a gateway with little to do answers soon, and more need no waiting.
+ */
+const GATHER_FROM = 8;
+const GATHER_BELOW = 32;
+const GATHER_MS = 1;
 const IDLE_CHECK_MS = 1000;
 /** How long holds wait for another process's transaction before they are told that the ledger is unavailable. */
 const BUSY_PATIENCE_MS = 3000;
@@ -27,7 +33,6 @@ export interface CommitLoopOptions {
 /** Returns when the ledger was closed and everything is on disk. Throws when it must die. */
 export function runCommitLoop({ engine, channel, watch, notify }: CommitLoopOptions): void {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  const admitRefusal = createRefusalLimit();
   let batch: Tagged[] = [];
   let failingSince: number | null = null;
   let closingSince: number | null = null;
@@ -40,11 +45,12 @@ export function runCommitLoop({ engine, channel, watch, notify }: CommitLoopOpti
       dieIfReplaced(watch);
       continue;
     }
-const outcomes = tryApply(engine, batch);
+    const outcomes = tryApply(engine, batch);
     if (!(outcomes instanceof ApplyFailure)) {
       dieIfReplaced(watch);
       failingSince = null;
       answer(batch, outcomes);
+      if (batch.length >= GATHER_FROM && batch.length < GATHER_BELOW && !channel.closing) Atomics.wait(pause, 0, 0, GATHER_MS);
       batch = [];
       continue;
     }
@@ -59,8 +65,8 @@ const outcomes = tryApply(engine, batch);
   function take(): void {
     const fresh: Tagged[] = [];
     channel.take(fresh, BATCH_MAX);
-    const admitted = fresh.filter(({ operation }) => operation.op !== 'refusal' || admitRefusal(operation.record.keyId));
-    batch = batch.length === 0 ? admitted : [...batch, ...admitted];
+    // Whatever is taken is answered, or kept and answered later: each answer tells the main thread that there is room.
+    batch = batch.length === 0 ? fresh : [...batch, ...fresh];
   }
 
   function answer(answered: readonly Tagged[], outcomes: readonly Outcome[]): void {

@@ -11,6 +11,7 @@ const FIELDS = [
   'cardVersion',
   'model',
   'amount',
+  'worstCase',
   'quoteBasis',
   'outputTokensMax',
   'upstream',
@@ -26,7 +27,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** A row of `open_requests`, read as an array with bigint integers, in the order of the engine's columns. */
 export function holdFromRow(row: readonly unknown[]): StoredHold {
-  const [id, , buyer, key, route, card, model, amount, basis, outputMax, upstream, startedAt] = row;
+  const [id, , buyer, key, route, card, model, amount, worstCase, basis, outputMax, upstream, startedAt] = row;
   return holdFromColumns({
     id,
     buyer_id: buyer,
@@ -35,6 +36,7 @@ export function holdFromRow(row: readonly unknown[]): StoredHold {
     card_version: card,
     model,
     hold: amount,
+    worst_case: worstCase,
     quote_basis: basis,
     output_tokens_max: outputMax,
     upstream,
@@ -51,6 +53,7 @@ export function holdFromColumns(row: Row): StoredHold {
     cardVersion: Number(row['card_version']) as Hold['cardVersion'],
     model: row['model'] as string,
     amount: row['hold'] as Hold['amount'],
+    worstCase: row['worst_case'] as Hold['worstCase'],
     quoteBasis: row['quote_basis'] as Hold['quoteBasis'],
     outputTokensMax: Number(row['output_tokens_max']),
     upstream: row['upstream'] as string,

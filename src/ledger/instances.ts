@@ -94,5 +94,8 @@ function progressFrom(row: Row): Progress | null {
       cacheRead: Number(row['cache_read_tokens']),
     },
     deltaBytes: Number(row['delta_bytes']),
+    webSearchRequests: Number(row['web_search_requests']),
+    inferenceGeo: row['inference_geo'] as string | null,
+    serviceTier: row['service_tier'] as string | null,
   };
 }

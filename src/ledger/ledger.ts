@@ -29,6 +29,8 @@ export interface Hold {
   /** Canonical id of the requested model. */
   readonly model: string;
   readonly amount: MicroUsdc;
+  /** What the request may cost at most: the amount, or more where the route holds less; caps estimates. */
+  readonly worstCase: MicroUsdc;
   readonly quoteBasis: QuoteBasis;
   /** Output tokens the request may produce; caps estimates. */
   readonly outputTokensMax: number;
@@ -58,6 +60,9 @@ export interface Progress {
   readonly tokens: TokenCounts;
   /** UTF-8 bytes of all delta text so far. */
   readonly deltaBytes: number;
+  readonly webSearchRequests: number;
+  readonly inferenceGeo: string | null;
+  readonly serviceTier: string | null;
 }
 
 export const REQUEST_STATUSES = [

@@ -42,9 +42,13 @@ export class OperationQueue {
     });
   }
 
-  sendLater(operation: Operation): void {
+  /** Nobody waits for it. `droppable`: rather than wait for room, it is forgotten. */
+  sendLater(operation: Operation, { droppable = false }: { droppable?: boolean } = {}): void {
     if (this.#failure || this.#closing) return;
-    if (this.#delayed.length > 0 || !this.#write(operation, null)) this.#delayed.push({ operation, waiter: null });
+    if (this.#delayed.length > 0 || !this.#write(operation, null)) {
+      if (droppable) return;
+      this.#delayed.push({ operation, waiter: null });
+    }
     this.#later ??= setTimeout(() => {
       this.#later = null;
       this.#sender.publish();

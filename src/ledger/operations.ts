@@ -2,7 +2,7 @@
 import type { InstanceId } from '../ids.ts';
 import { MICRO_USDC_MAX } from '../money.ts';
 import { TOKEN_CLASSES, type TokenCounts } from '../tokens.ts';
-import type { Deposit, DepositOutcome, Hold, HoldOutcome, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
+import type { Deposit, DepositOutcome, Hold, HoldOutcome, Progress, RequestDetail, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
 
 /** A `RequestRecord` as its table keeps it: flags as a JSON array, detail as a JSON object, null when there is none. */
 export interface RequestRow extends Omit<RequestRecord, 'flags' | 'detail'> {
@@ -30,7 +30,8 @@ export type Outcome = HoldOutcome | SettleOutcome | DepositOutcome | { readonly 
 
 /** The longest strings that are kept, in UTF-16 units: what an upstream or a client sends must not fill the disk. */
 export const TEXT_MAX = 512;
-export const DETAIL_MAX = 16_384;
+/** Room for every part that the meter tells apart (33, their names of 100 units all escapes) and a message. */
+export const DETAIL_MAX = 32_768;
 
 /** Cuts a string without splitting a surrogate pair. */
 export function truncate(text: string, max: number = TEXT_MAX): string {
@@ -40,7 +41,6 @@ export function truncate(text: string, max: number = TEXT_MAX): string {
 }
 
 export function requestRowOf(record: RequestRecord): RequestRow {
-  const detail = record.detail === null ? null : JSON.stringify(record.detail);
   return {
     ...record,
     startedAt: wholeMs(record.startedAt),
@@ -51,8 +51,8 @@ export function requestRowOf(record: RequestRecord): RequestRow {
     errorCode: record.errorCode === null ? null : truncate(record.errorCode),
     upstream: record.upstream === null ? null : truncate(record.upstream),
     upstreamRequestId: record.upstreamRequestId === null ? null : truncate(record.upstreamRequestId),
-    flags: flagsText(record.flags, detail !== null && detail.length > DETAIL_MAX),
-    detail: detail === null || detail.length <= DETAIL_MAX ? detail : `{"message":"a detail of ${detail.length} characters was too long to keep"}`,
+    flags: flagsText(record.flags),
+    detail: record.detail === null ? null : detailText(record.detail),
   };
 }
 
@@ -61,15 +61,22 @@ function wholeMs(ms: number): number {
   return Math.max(0, Math.round(ms));
 }
 
-function flagsText(flags: readonly string[], detailDropped: boolean): string | null {
-  if (flags.length === 0 && !detailDropped) return null;
-  const kept: string[] = flags.slice(0, 16).map((flag) => truncate(flag, 64));
-  return JSON.stringify(detailDropped ? [...kept, 'detail_dropped'] : kept);
+/** Throws `RangeError` rather than drop what a receipt is computed from; only the message is cut. */
+function detailText(detail: RequestDetail): string {
+  const text = JSON.stringify(detail.message === undefined ? detail : { ...detail, message: truncate(detail.message) });
+  if (text.length > DETAIL_MAX) throw new RangeError(`a detail of ${text.length} characters is above the ${DETAIL_MAX} that a row can keep`);
+  return text;
+}
+
+function flagsText(flags: readonly string[]): string | null {
+  return flags.length === 0 ? null : JSON.stringify(flags.slice(0, 16).map((flag) => truncate(flag, 64)));
 }
 
 /** Throws `RangeError` for what no caller may send; such a bug must not reach the writer, where it would stop the process. */
 export function assertHold(hold: Hold): void {
   assertAmount('hold', hold.amount);
+  assertAmount('worst case', hold.worstCase);
+  if (hold.worstCase < hold.amount) throw new RangeError(`a worst case of ${hold.worstCase} is below its hold of ${hold.amount} micro-USDC`);
   assertWhole('outputTokensMax', hold.outputTokensMax);
   assertWhole('startedAt', hold.startedAt);
 }
@@ -88,8 +95,9 @@ export function assertRecord(record: RequestRecord): void {
     if (!Number.isFinite(ms)) throw new RangeError(`a time must be a number of milliseconds, not ${ms}`);
 }
 
-export function assertProgress({ tokens, deltaBytes }: Progress): void {
+export function assertProgress({ tokens, deltaBytes, webSearchRequests }: Progress): void {
   assertTokens(tokens);
+  assertWhole('webSearchRequests', webSearchRequests);
   assertWhole('deltaBytes', deltaBytes);
 }
 

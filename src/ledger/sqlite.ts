@@ -10,6 +10,7 @@ import { findDeadInstances, removeLocksOf } from './instances.ts';
 import type { Balance, Deposit, DepositOutcome, Hold, HoldOutcome, Ledger, OpenRequest, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
 import { assertDeposit, assertHold, assertProgress, assertRecord, assertSettlement, requestRowOf } from './operations.ts';
 import { OperationQueue } from './operation-queue.ts';
+import { createRefusalLimit } from './refusal-limit.ts';
 import { WORKER_FILE } from './worker-file.ts';
 import type { WorkerMessage, WorkerStart } from './worker.ts';
 
@@ -71,6 +72,7 @@ class SqliteLedger implements Ledger {
   readonly #reader: Db;
   readonly #readBalance: (buyerId: BuyerId) => Balance | null;
   readonly #exited: Promise<void>;
+  readonly #admitRefusal = createRefusalLimit();
   #closing: Promise<void> | null = null;
   #probe: Promise<boolean> | null = null;
   #writtenAt = -Infinity;
@@ -116,7 +118,8 @@ class SqliteLedger implements Ledger {
 
   recordRefusal(record: RequestRecord): void {
     assertRecord(record);
-    this.#queue.sendLater({ op: 'refusal', record: requestRowOf(record) });
+    if (!this.#admitRefusal(record.keyId)) return;
+    this.#queue.sendLater({ op: 'refusal', record: requestRowOf(record) }, { droppable: true });
   }
 
   async deposit(deposit: Deposit): Promise<DepositOutcome> {

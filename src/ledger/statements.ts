@@ -13,7 +13,7 @@ const REQUEST_COLUMNS =
 const REQUEST_WIDTH = REQUEST_COLUMNS.split(',').length;
 
 const OPEN_COLUMNS =
-  'id,instance,buyer_id,key_id,route_id,card_version,model,hold,quote_basis,output_tokens_max,upstream,started_at';
+  'id,instance,buyer_id,key_id,route_id,card_version,model,hold,worst_case,quote_basis,output_tokens_max,upstream,started_at';
 const OPEN_WIDTH = OPEN_COLUMNS.split(',').length;
 
 export type Statements = ReturnType<typeof prepareStatements>;
@@ -45,7 +45,8 @@ export function prepareStatements(db: Db) {
     ),
     progress: db.prepare(
       `UPDATE open_requests SET progress_model = ?, input_tokens = ?, cache_write_5m_tokens = ?, cache_write_1h_tokens = ?,
-       cache_read_tokens = ?, output_tokens = ?, delta_bytes = ?, progress_at = ? WHERE id = ?`,
+       cache_read_tokens = ?, output_tokens = ?, delta_bytes = ?, web_search_requests = ?, inference_geo = ?, service_tier = ?,
+       progress_at = ? WHERE id = ?`,
     ),
     touchInstance: db.prepare('UPDATE instances SET started_at = started_at WHERE id = ?'),
     endInstance: db.prepare(
@@ -65,6 +66,7 @@ export function pushOpen(values: unknown[], hold: Hold, instance: number): void 
     hold.cardVersion,
     hold.model,
     hold.amount,
+    hold.worstCase,
     hold.quoteBasis,
     hold.outputTokensMax,
     hold.upstream,

@@ -146,6 +146,19 @@ const notBoth = none(
   ([id]) => `${request(id)} is open and settled`,
 );
 
+const clock = none(
+  'clock',
+  "the ledger's clock is not before its newest transfer, and each request is settled at its transfer's time",
+  `SELECT * FROM (
+     SELECT at, (SELECT max(at) FROM transfers) AS newest, NULL AS id FROM ledger_clock
+     UNION ALL SELECT r.settled_at, t.at, r.id FROM requests r JOIN transfers t ON t.id = r.id)
+   WHERE id IS NULL AND at < newest OR id IS NOT NULL AND at <> newest`,
+  ([at, transfer, id]) =>
+    id === null
+      ? `the ledger's clock stands at ${String(at)}, before its newest transfer at ${String(transfer)} (Unix ms)`
+      : `${request(id)} is settled at ${String(at)}, its transfer at ${String(transfer)} (Unix ms)`,
+);
+
 export const CHECKS: readonly Check[] = [
   integrity,
   foreignKeys,
@@ -158,4 +171,5 @@ export const CHECKS: readonly Check[] = [
   charges,
   excessOnlyBeyondHold,
   notBoth,
+  clock,
 ];

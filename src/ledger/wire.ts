@@ -60,6 +60,7 @@ function encodeHold(w: RecordWriter, h: Hold): void {
   w.number(h.generation);
   w.word(truncate(h.model));
   w.big(h.amount);
+  w.big(h.worstCase);
   w.word(h.quoteBasis);
   w.number(h.outputTokensMax);
   w.word(truncate(h.upstream));
@@ -76,6 +77,7 @@ function decodeHold(r: RecordReader): Hold {
     generation: r.number(),
     model: r.word() as string,
     amount: r.big() as MicroUsdc,
+    worstCase: r.big() as MicroUsdc,
     quoteBasis: r.word() as QuoteBasis,
     outputTokensMax: r.number(),
     upstream: r.word() as string,
@@ -138,6 +140,8 @@ function decodeRow(r: RecordReader): RequestRow {
   };
 }
 
+const orTruncated = (text: string | null): string | null => (text === null ? null : truncate(text));
+
 function encodeTokens(w: RecordWriter, t: TokenCounts): void {
   w.number(t.input);
   w.number(t.output);
@@ -155,10 +159,21 @@ function encodeProgress(w: RecordWriter, p: Progress): void {
   w.word(truncate(p.model));
   encodeTokens(w, p.tokens);
   w.number(p.deltaBytes);
+  w.number(p.webSearchRequests);
+  w.word(orTruncated(p.inferenceGeo));
+  w.word(orTruncated(p.serviceTier));
 }
 
 function decodeProgress(r: RecordReader): Progress {
-  return { requestId: r.big() as RequestId, model: r.word() as string, tokens: decodeTokens(r), deltaBytes: r.number() };
+  return {
+    requestId: r.big() as RequestId,
+    model: r.word() as string,
+    tokens: decodeTokens(r),
+    deltaBytes: r.number(),
+    webSearchRequests: r.number(),
+    inferenceGeo: r.word(),
+    serviceTier: r.word(),
+  };
 }
 
 function encodeDeposit(w: RecordWriter, d: Deposit): void {
@@ -166,7 +181,7 @@ function encodeDeposit(w: RecordWriter, d: Deposit): void {
   w.big(d.amount);
   w.word(d.kind);
   w.text(d.reference);
-  w.text(d.reason === null ? null : truncate(d.reason));
+  w.text(orTruncated(d.reason));
 }
 
 function decodeDeposit(r: RecordReader): Deposit {

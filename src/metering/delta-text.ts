@@ -1,6 +1,11 @@
 /**
  * Counts the UTF-8 bytes of the text in `content_block_delta` events, the base of an estimate when the final usage
  * never comes. The usual form is read byte by byte without parsing; anything else falls back to `JSON.parse`.
+ *
+ * Thinking is billed whole even where it is not shown. A block of it whose text is empty counts by what else is told:
+ * `estimated_tokens` of its deltas (`BetaThinkingDelta` in `@anthropic-ai/sdk` 1.12: increments, a coarse hint), at
+ * the bytes that an estimate takes for a token; else the bytes that its signature decodes to, for the signature is
+ * the thinking in encrypted form. Both err high rather than low.
  */
 import { isDigit, isHex } from './digit-bytes.ts';
 
@@ -13,17 +18,29 @@ const SPACE = 0x20;
 const CLOSE = 0x7d;
 const LF = 0x0a;
 
+/** Bytes of text that one output token is taken to stand for when nothing better is known: few, so that it errs high. */
+export const BYTES_PER_TOKEN = 3;
+
+type Kind = 'plain' | 'thinking' | 'signature';
+
 /** Kinds of delta, by the bytes from the value of `type` to the opening quote of the text. */
-const KINDS: readonly { readonly bytes: Buffer; readonly counts: boolean }[] = [
-  { bytes: Buffer.from('text_delta","text":"'), counts: true },
-  { bytes: Buffer.from('input_json_delta","partial_json":"'), counts: true },
-  { bytes: Buffer.from('thinking_delta","thinking":"'), counts: true },
-  { bytes: Buffer.from('signature_delta","signature":"'), counts: false },
+const KINDS: readonly { readonly bytes: Buffer; readonly kind: Kind }[] = [
+  { bytes: Buffer.from('text_delta","text":"'), kind: 'plain' },
+  { bytes: Buffer.from('input_json_delta","partial_json":"'), kind: 'plain' },
+  { bytes: Buffer.from('thinking_delta","thinking":"'), kind: 'thinking' },
+  { bytes: Buffer.from('signature_delta","signature":"'), kind: 'signature' },
 ];
 
-/** The text bytes of the delta that `skipDelta` or `readDelta` read last. */
 export class DeltaText {
+  /** Of the delta that `skipDelta` or `readDelta` read last. */
   bytes = 0;
+  /** Something of the current block's thinking was counted, so its signature stands for nothing more. */
+  private thinkingCounted = false;
+
+  /** To be called at every `content_block_start`. */
+  beginBlock(): void {
+    this.thinkingCounted = false;
+  }
 
   /**
    * When a whole delta event in its usual form starts at `pos` in the chunk, the position after its blank line, with
@@ -41,7 +58,19 @@ export class DeltaText {
       const end = this.readUsual(data, PREFIX.length - DATA_PREFIX_LENGTH);
       if (end === data.length) return;
     }
-    this.bytes = textBytesOf(data);
+    this.readParsed(data);
+  }
+
+  /** By parsing. Data that is no JSON, or nests deeper than it can be walked, counts whole. */
+  private readParsed(data: Buffer): void {
+    try {
+      const delta = (JSON.parse(data.toString('utf8')) as { delta?: unknown } | null)?.delta;
+      const fields = typeof delta === 'object' && delta !== null ? (delta as Record<string, unknown>) : {};
+      this.bytes = countedBytes(fields);
+      this.settleKind(fields['type'] === 'thinking_delta' ? 'thinking' : fields['type'] === 'signature_delta' ? 'signature' : 'plain');
+    } catch {
+      this.bytes = data.length;
+    }
   }
 
   /** From the value of `index` to the end of the padded document: the position after it, or -1. */
@@ -50,13 +79,19 @@ export class DeltaText {
     while (isDigit(buffer[pos])) pos++;
     if (!startsWith(buffer, pos, DELTA, 0)) return -1;
     pos += DELTA.length;
-    for (const { bytes, counts } of KINDS) {
+    for (const { bytes, kind } of KINDS) {
       if (!startsWith(buffer, pos, bytes, 0)) continue;
       pos = this.readString(buffer, pos + bytes.length);
-      if (!counts) this.bytes = 0;
-      return pos === -1 ? -1 : closing(buffer, pos);
+      if (pos !== -1) pos = closing(buffer, pos);
+      if (pos !== -1) this.settleKind(kind);
+      return pos;
     }
     return -1;
+  }
+
+  private settleKind(kind: Kind): void {
+    if (kind === 'thinking' && this.bytes > 0) this.thinkingCounted = true;
+    else if (kind === 'signature') this.bytes = this.thinkingCounted ? 0 : decodedBytes(this.bytes);
   }
 
   /** From inside a string to after its closing quote, counting the UTF-8 bytes of what it stands for; -1 if it does not end. */
@@ -106,22 +141,20 @@ function utf8BytesOfEscape(buffer: Buffer, pos: number): number {
   return 3;
 }
 
-/**
- * By parsing. Counts every string in the delta but its `type`, for a kind that is not known may be text; signatures
- * and citations are none. Data that is no JSON counts whole.
- */
-function textBytesOf(data: Buffer): number {
-  let delta: unknown;
-  try {
-    delta = (JSON.parse(data.toString('utf8')) as { delta?: unknown } | null)?.delta;
-  } catch {
-    return data.length;
-  }
-  if (typeof delta !== 'object' || delta === null) return 0;
-  const { type, ...rest } = delta as { type?: unknown };
-  if (type === 'signature_delta' || type === 'citations_delta') return 0;
-  return stringBytes(rest);
+/** What that many characters of base64 stand for. */
+export function decodedBytes(characters: number): number {
+  return Math.floor((characters * 3) / 4);
 }
+
+/** What counts of a delta that was parsed: every string but its `type`, for a kind that is not known may be text. */
+function countedBytes({ type, estimated_tokens: estimated, ...rest }: Record<string, unknown>): number {
+  if (type === 'citations_delta') return 0;
+  const hinted = type === 'thinking_delta' && typeof estimated === 'number' && estimated > 0 ? Math.min(estimated, HINT_MAX) : 0;
+  return Math.max(stringBytes(rest), Math.ceil(hinted) * BYTES_PER_TOKEN);
+}
+
+/** More than this in one delta is no hint. */
+const HINT_MAX = 1_000_000;
 
 function stringBytes(value: unknown): number {
   if (typeof value === 'string') return Buffer.byteLength(value);

@@ -7,8 +7,10 @@
  */
 import { hasControls } from './control-bytes.ts';
 import { isDigit, isHex } from './digit-bytes.ts';
-import { DEPTH_MAX, ESCAPED_MAX, MalformedJson, OTHER_KEYS_MAX, TOKENS_MAX } from './json-limits.ts';
+import { ESCAPED_MAX, MalformedJson, OTHER_KEYS_MAX, REQUEST_LIMITS, type JsonLimits } from './json-limits.ts';
+import { endOfNumber } from './json-number.ts';
 import type { KeyTable } from './key-table.ts';
+import { StringStops } from './string-stops.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -19,7 +21,7 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 /** Strings longer than this are jumped with `indexOf` where no byte of the body is a control character. */
-const JUMP_AFTER = 48;
+const JUMP_AFTER = 8;
 
 /** 1 for what may follow a backslash, save `u`. */
 const SIMPLE_ESCAPES = new Uint8Array(256);
@@ -32,22 +34,25 @@ export class JsonScanner {
   readonly buffer: Buffer;
   /** The next byte to read. */
   pos = 0;
+  private readonly limits: JsonLimits;
   private depth = 0;
   private tokens = 0;
+  /** The closing bytes of the containers that `skipContainer` is in. */
+  private readonly closings: number[] = [];
   /** Bounds of the last string's content, without its quotes, and whether it holds escapes. */
   stringStart = 0;
   stringEnd = 0;
   stringEscaped = false;
   /** True when no byte is below 0x20: strings need no check for control characters then. */
   private readonly noControls: boolean;
-  /** The first backslash and quote at or after some earlier `pos`, for `jump`; the length when there is none. */
-  private nextBackslash = -1;
-  private nextQuote = -1;
+  private readonly stops: StringStops;
   private otherKeys = 0;
   private escapedTexts = 0;
 
-  constructor(buffer: Buffer) {
+  constructor(buffer: Buffer, limits: JsonLimits = REQUEST_LIMITS) {
     this.buffer = buffer;
+    this.stops = new StringStops(buffer);
+    this.limits = limits;
     this.noControls = buffer.length > 256 && !hasControls(buffer);
   }
 
@@ -95,7 +100,7 @@ export class JsonScanner {
       }
       this.colon();
       member(key, keyStart);
-      if (!this.more(CLOSE_OBJECT, '"," or "}"')) return this.close();
+      if (!this.more(CLOSE_OBJECT)) return this.close();
     }
   }
 
@@ -105,7 +110,7 @@ export class JsonScanner {
     if (this.buffer[this.pos] === CLOSE_ARRAY) return this.close();
     for (;;) {
       element();
-      if (!this.more(CLOSE_ARRAY, '"," or "]"')) return this.close();
+      if (!this.more(CLOSE_ARRAY)) return this.close();
     }
   }
 
@@ -115,9 +120,8 @@ export class JsonScanner {
       case QUOTE:
         return this.readString('a value');
       case OPEN_OBJECT:
-        return this.skipObject();
       case OPEN_ARRAY:
-        return this.skipArray();
+        return this.skipContainer();
       case 0x74:
         return this.literal('true');
       case 0x66:
@@ -129,28 +133,39 @@ export class JsonScanner {
     }
   }
 
-  private skipObject(): void {
-    this.open();
-    if (this.buffer[this.pos] === CLOSE_OBJECT) return this.close();
+  /** With a stack of its own, for a response may nest deeper than functions can. */
+  private skipContainer(): void {
+    const { buffer, closings } = this;
     for (;;) {
-      this.readString('a key in double quotes');
-      this.colon();
-      this.skipValue();
-      if (!this.more(CLOSE_OBJECT, '"," or "}"')) return this.close();
+      const byte = buffer[this.pos];
+      if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        const closing = byte === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
+        this.open();
+        if (buffer[this.pos] !== closing) {
+          closings.push(closing);
+          if (closing === CLOSE_OBJECT) this.skipKey();
+          continue;
+        }
+        this.close();
+      } else this.skipValue();
+      let closing = closings.at(-1);
+      while (closing !== undefined && !this.more(closing)) {
+        this.close();
+        closings.pop();
+        closing = closings.at(-1);
+      }
+      if (closing === undefined) return;
+      if (closing === CLOSE_OBJECT) this.skipKey();
     }
   }
 
-  private skipArray(): void {
-    this.open();
-    if (this.buffer[this.pos] === CLOSE_ARRAY) return this.close();
-    for (;;) {
-      this.skipValue();
-      if (!this.more(CLOSE_ARRAY, '"," or "]"')) return this.close();
-    }
+  private skipKey(): void {
+    this.readString('a key in double quotes');
+    this.colon();
   }
 
   private open(): void {
-    if (++this.depth > DEPTH_MAX) this.fail(`nested deeper than ${DEPTH_MAX} levels`);
+    if (++this.depth > this.limits.depthMax) this.fail(`nested deeper than ${this.limits.depthMax} levels`);
     this.count();
     this.pos++;
     this.skipSpace();
@@ -169,18 +184,18 @@ export class JsonScanner {
   }
 
   /** After a member: true after a comma, false at the closing byte. */
-  private more(closing: number, expected: string): boolean {
+  private more(closing: number): boolean {
     this.skipSpace();
     const byte = this.buffer[this.pos];
     if (byte === closing) return false;
-    if (byte !== COMMA) this.fail(`expected ${expected}, found ${this.found()}`);
+    if (byte !== COMMA) this.fail(`expected "," or "${String.fromCharCode(closing)}", found ${this.found()}`);
     this.pos++;
     this.skipSpace();
     return true;
   }
 
   private count(): void {
-    if (++this.tokens > TOKENS_MAX) this.fail(`more than ${TOKENS_MAX} keys and values`);
+    if (++this.tokens > this.limits.tokensMax) this.fail(`more than ${this.limits.tokensMax} keys and values`);
   }
 
   /** What stands at `pos`, for messages. Shows one printable ASCII character at most: bodies are private. */
@@ -190,8 +205,8 @@ export class JsonScanner {
     return byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16).padStart(2, '0')}`;
   }
 
-  private failDuplicate(position: number): never {
-    this.fail('a key that this object already has (duplicate keys are read differently by different parsers)', position);
+  private failDuplicate(position: number): void {
+    if (!this.limits.duplicates) this.fail('a key that this object already has (duplicate keys are read differently by different parsers)', position);
   }
 
   /** Reads a string and notes where its content is. */
@@ -212,7 +227,7 @@ export class JsonScanner {
         pos++;
       }
       if (pos === limit) {
-        if (limit < end) pos = this.jump(pos);
+        if (limit < end) pos = this.stops.next(pos);
       } else if (byte === QUOTE) {
         this.stringEnd = pos;
         this.pos = pos + 1;
@@ -225,21 +240,6 @@ export class JsonScanner {
       }
     }
     this.fail('a string that never ends', end);
-  }
-
-  /**
-   * The next quote or backslash at or after `pos`. Both are remembered until they are passed: looked for each time, a
-   * long string with an escape now and then would be read to its end for every escape (193 s for 30 MB).
-   */
-  private jump(pos: number): number {
-    if (this.nextBackslash < pos) this.nextBackslash = this.find(BACKSLASH, pos);
-    if (this.nextQuote < pos) this.nextQuote = this.find(QUOTE, pos);
-    return Math.min(this.nextQuote, this.nextBackslash);
-  }
-
-  private find(byte: number, pos: number): number {
-    const found = this.buffer.indexOf(byte, pos);
-    return found === -1 ? this.buffer.length : found;
   }
 
   /** Checks the escape at `pos`, which is none of the short ones, and returns the position after it. */
@@ -271,26 +271,9 @@ export class JsonScanner {
   }
 
   private skipNumber(): void {
-    const { buffer } = this;
     this.count();
-    let pos = this.pos;
-    if (buffer[pos] === 0x2d) pos++;
-    if (!isDigit(buffer[pos])) this.fail(`expected a value, found ${this.found()}`);
-    if (buffer[pos] === 0x30 && isDigit(buffer[pos + 1])) this.fail('a number with a leading zero');
-    pos = this.digits(pos);
-    if (buffer[pos] === 0x2e) pos = this.digits(pos + 1);
-    if (buffer[pos] === 0x65 || buffer[pos] === 0x45) {
-      pos++;
-      if (buffer[pos] === 0x2b || buffer[pos] === 0x2d) pos++;
-      pos = this.digits(pos);
-    }
-    this.pos = pos;
-  }
-
-  private digits(start: number): number {
-    let pos = start;
-    while (isDigit(this.buffer[pos])) pos++;
-    if (pos === start) this.fail('a number without digits where they are needed', pos);
-    return pos;
+    const start = this.buffer[this.pos] === 0x2d ? this.pos + 1 : this.pos;
+    if (!isDigit(this.buffer[start])) this.fail(`expected a value, found ${this.found()}`);
+    this.pos = endOfNumber(this.buffer, start);
   }
 }

@@ -1,13 +1,13 @@
 /**
  * Meters the body of a response that is not a stream. Up to 64 kB it is parsed whole, 1.8 µs for 500 bytes where
  * walking it took 2.6; of a larger one the top level is walked and only `usage`
- * is parsed, for `JSON.parse` can be stalled for seconds by 10 MB of brackets.
+ * and `error` are parsed, for `JSON.parse` can be stalled for seconds by 10 MB of brackets.
  */
-import { MalformedJson } from './json-limits.ts';
+import { MalformedJson, RESPONSE_LIMITS } from './json-limits.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { KeyTable } from './key-table.ts';
 import type { MeterReading } from './reading.ts';
-import { UsageReport } from './usage-report.ts';
+import { modelName, UsageReport } from './usage-report.ts';
 
 const KEYS = new KeyTable([
   'usage', 'model', 'content', 'type', 'error',
@@ -18,6 +18,8 @@ const ERROR = new KeyTable(['error']);
 const QUOTE = 0x22;
 
 const PARSED_WHOLE_MAX = 64 * 1024;
+/** Stands for a usage that is no usage: real ones have some 300 bytes, and as much again for each iteration. */
+const UNREADABLE = false;
 
 /** What the top level holds. */
 interface Document {
@@ -31,8 +33,11 @@ interface Document {
   readonly contentBytes: () => number;
 }
 
-/** Meters a whole JSON body. Never throws: what cannot be read is flagged, and the reading is not final. */
-export function meterJson(bytes: Buffer): MeterReading {
+/**
+ * Meters a whole JSON body. Never throws: what cannot be read is flagged, and the reading is not final. `all1h`: every
+ * cache TTL in the request is one hour.
+ */
+export function meterJson(bytes: Buffer, { all1h }: { all1h: boolean }): MeterReading {
   // Clients drop a byte order mark before they parse.
   const body = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
   const document = (body.length > PARSED_WHOLE_MAX ? walk(body) : parseWhole(body)) ?? unreadable(body);
@@ -41,16 +46,15 @@ export function meterJson(bytes: Buffer): MeterReading {
   const started = isError && document.usage === undefined ? false : report.apply(document.usage);
   if (!document.complete) report.flag('body_malformed');
   const final = started && document.complete && report.complete;
-  const model = typeof document.model === 'string' ? document.model : null;
+  const model = modelName(document.model);
   return {
     model,
     started,
     final,
     stopped: document.complete && !isError,
     errorType: isError ? errorTypeOf(document.error) : null,
-    // The split and the total come together here, so nothing can have grown since.
-    tokens: report.tokens(false),
-    iterations: report.iterations(model),
+    tokens: report.tokens(all1h),
+    iterations: report.iterations(model, all1h),
     webSearchRequests: report.webSearchRequests,
     inferenceGeo: report.inferenceGeo,
     serviceTier: report.serviceTier,
@@ -65,15 +69,16 @@ function errorTypeOf(error: unknown): string {
   return typeof type === 'string' ? type : 'error';
 }
 
-/** Null when the body is not JSON by the scanner's rules: at most 64 levels, no duplicate keys at the top. */
+/** Null when the body is not JSON. */
 function walk(body: Buffer): Document | null {
-  const scanner = new JsonScanner(body);
+  const scanner = new JsonScanner(body, RESPONSE_LIMITS);
   let model: unknown;
   let usage: unknown;
   let error: unknown;
   let isError = false;
   let contentBytes = 0;
-  const value = (start: number): unknown => JSON.parse(body.toString('utf8', start, scanner.pos));
+  const value = (start: number): unknown =>
+    scanner.pos - start > PARSED_WHOLE_MAX ? UNREADABLE : JSON.parse(body.toString('utf8', start, scanner.pos));
   try {
     scanner.skipSpace();
     if (scanner.kind() !== 'object') return null;
@@ -104,8 +109,18 @@ function parseWhole(body: Buffer): Document | null {
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
   const { type, model, usage, error, content } = parsed as Record<string, unknown>;
-  const contentBytes = () => (content === undefined ? 0 : Buffer.byteLength(JSON.stringify(content)));
+  const contentBytes = () => jsonBytes(content) ?? body.length;
   return { complete: true, isError: type === 'error', model, usage, error, contentBytes };
+}
+
+/** Null where a value nests deeper than `JSON.stringify` can go. */
+function jsonBytes(value: unknown): number | null {
+  if (value === undefined) return 0;
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return null;
+  }
 }
 
 /** An estimate is based on all of what cannot be read. */

@@ -1,6 +1,7 @@
 /** What a response costs: usage × price card, exactly, rounded up once per request. */
 import type { MicroUsdc } from '../money.ts';
 import { TOKEN_CLASSES, type TokenClass, type TokenCounts, type Usage, type UsagePart } from '../tokens.ts';
+import { BYTES_PER_TOKEN } from './delta-text.ts';
 import { apportion, COST_UNIT, costOf, roundUp } from './cost.ts';
 import type { PriceCard, PricedModel } from './price-card.ts';
 
@@ -20,7 +21,7 @@ export interface ChargeInputs {
   readonly usage: Usage;
   readonly card: Pick<PriceCard, 'byName' | 'webSearchPerMillion'>;
   readonly requestedModel: PricedModel;
-  /** For estimates: charge no more than the hold. */
+  /** For estimates: charge no more than the worst case that was quoted. */
   readonly capAt?: MicroUsdc;
 }
 
@@ -117,9 +118,9 @@ export interface UsageReading {
 
 /** The usage that the upstream reported: its iterations, each at its own model, or else its totals. */
 export function usageOf(reading: UsageReading, requestedModel: PricedModel): Usage {
-  const parts = reading.iterations ?? [{ model: reading.model ?? requestedModel.id, tokens: reading.tokens }];
+  const named = reading.iterations?.map((part) => (part.model === '' ? { ...part, model: requestedModel.id } : part));
   return {
-    parts,
+    parts: named ?? [{ model: reading.model ?? requestedModel.id, tokens: reading.tokens }],
     webSearchRequests: reading.webSearchRequests ?? 0,
     inferenceGeo: reading.inferenceGeo ?? null,
     serviceTier: reading.serviceTier ?? null,
@@ -131,9 +132,6 @@ export interface EstimateOptions {
   /** What the request could produce at most (`Quote.outputTokensMax`). */
   readonly outputTokensMax: number;
 }
-
-/** Bytes of text that one output token is taken to stand for when nothing better is known: few, so that it errs high. */
-const BYTES_PER_TOKEN = 3;
 
 /**
  * The usage of a response whose final report never came: the input classes as last reported, and as output the later

@@ -35,6 +35,8 @@ export interface QuoteInputs {
 export interface Quote {
   /** To be held. */
   readonly amount: MicroUsdc;
+  /** The amount without `holdOutputTokens`: caps estimates, for what the operator risks the buyer still owes. */
+  readonly worstCase: MicroUsdc;
   readonly basis: QuoteBasis;
   readonly inputTokensMax: number;
   /** What the request may produce, whatever is held for it: caps estimates. */
@@ -95,8 +97,10 @@ function quoteFor(inputs: QuoteInputs, inputTokens: number, basis: QuoteBasis): 
   const inputCost = costOf(inputTokens * samplings, inputPrice, geo);
   const outputCost = costOf(heldOutput * samplings, model.prices.output, geo);
   const fees = costOf(facts.webSearchUsesMax ?? 0, card.webSearchPerMillion);
+  const fullOutputCost = costOf(outputTokensMax * samplings, model.prices.output, geo);
   return {
     amount: roundUp(inputCost + outputCost + fees),
+    worstCase: roundUp(inputCost + fullOutputCost + fees),
     basis,
     inputTokensMax: inputTokens,
     outputTokensMax,

@@ -6,7 +6,7 @@ export interface MeterReading {
   readonly model: string | null;
   /** A usage object was seen (in `message_start`, or in the JSON body). */
   readonly started: boolean;
-  /** The final usage was seen: a `message_delta` with usage, or the whole JSON body. */
+  /** The final usage was seen: a `message_delta` with usage that no text followed, or the whole JSON body. */
   readonly final: boolean;
   /** `message_stop` was seen (or the JSON body is complete). */
   readonly stopped: boolean;
@@ -15,11 +15,12 @@ export interface MeterReading {
   readonly tokens: TokenCounts;
   /** From `usage.iterations`, when non-null: bill these, each at its own model, instead of `tokens`. */
   readonly iterations: readonly UsagePart[] | null;
+  /** As reported; while that is not final, at least the searches that were seen to begin. */
   readonly webSearchRequests: number;
   readonly inferenceGeo: string | null;
   readonly serviceTier: string | null;
   readonly speed: string | null;
-  /** UTF-8 bytes of all delta text relayed so far: the base of an estimate. */
+  /** UTF-8 bytes of all delta text relayed so far, and what hidden thinking counts for: the base of an estimate. */
   readonly deltaBytes: number;
   /** e.g. `usage_malformed`, `usage_missing`, `unknown_counter`, `cache_write_grew`. */
   readonly flags: readonly string[];

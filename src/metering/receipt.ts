@@ -41,7 +41,7 @@ export interface ReceiptDocument {
   readonly tierFactor: '1' | '0.5';
   readonly webSearchRequests: number;
   readonly webSearchUsdMicrosPerMillion: number;
-  /** An estimate is charged at most what was held for it; null where no such bound applied. */
+  /** An estimate is charged at most the worst case that was quoted; null where it came to less. */
   readonly cappedAtUsdMicros: number | null;
   readonly chargeByClassUsdMicros: PerClass;
   readonly webSearchChargeUsdMicros: number;

@@ -1,7 +1,8 @@
 /**
  * Walks the parts of a request that bear on its cost: content blocks wherever they nest (messages, `system`, tool
- * results, documents made of blocks), tools, `cache_control` and sources. What a tool is called with (`input`) and
- * its schema are the buyer's own data and are only checked, so a key named `cache_control` in there means nothing.
+ * results, documents made of blocks), tools, `cache_control` and sources. What a block holds under a key that is not
+ * known here may be blocks too (as in `tool_references`), and is walked as such. What a tool is called with (`input`)
+ * and its schema are the buyer's own data and are only checked, so a key named `cache_control` in there means nothing.
  */
 import { JsonScanner } from './json-scanner.ts';
 import { KeyTable } from './key-table.ts';
@@ -14,7 +15,10 @@ const BLOCK_KEYS = new KeyTable([
   'type', 'cache_control', 'content', 'source', 'tool', 'tool_changes',
   'text', 'id', 'name', 'input', 'tool_use_id', 'is_error', 'thinking', 'signature', 'data', 'citations', 'title',
   'context', 'caller', 'url', 'page_age', 'encrypted_content', 'tool_name', 'file_id', 'retrieved_at',
+  'tool_references',
 ]);
+const TOOL_REFERENCES = BLOCK_KEYS.names.indexOf('tool_references');
+const UNKNOWN = -1;
 const BLOCK_TYPES = new KeyTable(['image', 'document', 'container_upload', 'text', 'tool_use', 'tool_result', 'thinking']);
 const SOURCE_KEYS = new KeyTable(['type', 'data', 'content', 'media_type', 'url', 'file_id']);
 const SOURCE_TYPES = new KeyTable(['base64', 'text', 'content', 'url', 'file']);
@@ -29,7 +33,7 @@ interface Source {
 }
 
 export class RequestContent extends JsonScanner {
-  protected readonly findings: RequestFindings;
+  protected findings: RequestFindings;
 
   constructor(buffer: Buffer, findings: RequestFindings) {
     super(buffer);
@@ -79,6 +83,8 @@ export class RequestContent extends JsonScanner {
         case 4:
           return this.toolChange();
         case 5:
+        case TOOL_REFERENCES:
+        case UNKNOWN:
           return this.content();
         default:
           return this.skipValue();

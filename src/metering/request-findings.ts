@@ -51,6 +51,24 @@ export class RequestFindings {
     this.refusal ??= { kind: 'refused', code, field, message };
   }
 
+  /** Adds what was found in one value of the body (see `ScanMemory`). */
+  absorb(other: RequestFindings): void {
+    this.ttl5m ||= other.ttl5m;
+    this.ttl1h ||= other.ttl1h;
+    this.images += other.images;
+    this.documents += other.documents;
+    this.unboundedBlocks += other.unboundedBlocks;
+    this.imageBytes += other.imageBytes;
+    if (other.webSearchUsesMax !== null) this.addUses('webSearchUsesMax', other.webSearchUsesMax);
+    if (other.webFetchUsesMax !== null) this.addUses('webFetchUsesMax', other.webFetchUsesMax);
+    this.toolCount += other.toolCount;
+    this.definedTools += other.definedTools;
+    this.toolsets += other.toolsets;
+    this.serverTools ||= other.serverTools;
+    this.compaction ||= other.compaction;
+    this.refusal ??= other.refusal;
+  }
+
   addUses(tool: 'webSearchUsesMax' | 'webFetchUsesMax', maxUses: number | null): void {
     const uses = maxUses === null ? USES_DEFAULT : Math.min(Math.max(maxUses, 0), USES_MAX);
     this[tool] = Math.min((this[tool] ?? 0) + uses, USES_MAX);

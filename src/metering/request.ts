@@ -5,6 +5,7 @@ import { KeyTable } from './key-table.ts';
 import { RequestContent } from './request-content.ts';
 import type { RequestFacts, RequestScan } from './request-facts.ts';
 import { RequestFindings } from './request-findings.ts';
+import type { RememberedField, ScanMemory } from './scan-memory.ts';
 
 const TOP_KEYS = new KeyTable([
   'model', 'max_tokens', 'stream', 'messages', 'system', 'tools', 'cache_control', 'context_management', 'compaction',
@@ -24,15 +25,15 @@ const COUNTED = new Set<string>([
 
 /**
  * Scans a request's body. `allow` holds the words of the setting `allow` in config.yaml (see `ALLOWANCES`).
- * Never throws for any body. Positions are byte offsets.
+ * Never throws for any body. Positions are byte offsets. With a memory, long values that came before are not scanned again.
  */
-export function scanRequest(body: Buffer, allow: ReadonlySet<string>): RequestScan {
+export function scanRequest(body: Buffer, allow: ReadonlySet<string>, memory?: ScanMemory): RequestScan {
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf)
     return malformed('The body starts with a byte order mark; JSON has none', 0);
   if (!isUtf8(body)) return malformed('The body is not valid UTF-8', firstInvalidUtf8(body));
   const findings = new RequestFindings(allow);
   try {
-    new RequestScanner(body, findings).scan();
+    new RequestScanner(body, findings, memory ?? null).scan();
   } catch (error) {
     if (error instanceof MalformedJson) return malformed(`The body is not the JSON that is needed here: ${error.message}`, error.position);
     throw error;
@@ -53,6 +54,13 @@ export function countTokensBody(body: Buffer, facts: RequestFacts): Buffer {
 }
 
 class RequestScanner extends RequestContent {
+  readonly #memory: ScanMemory | null;
+
+  constructor(buffer: Buffer, findings: RequestFindings, memory: ScanMemory | null) {
+    super(buffer, findings);
+    this.#memory = memory;
+  }
+
   scan(): void {
     this.skipSpace();
     if (this.kind() !== 'object') this.fail('expected an object');
@@ -85,9 +93,9 @@ class RequestScanner extends RequestContent {
       case 'messages':
         return this.messages();
       case 'system':
-        return this.content();
+        return this.remembered(name);
       case 'tools':
-        return this.tools();
+        return this.remembered(name);
       case 'cache_control':
         return this.cacheControl();
       case 'context_management':
@@ -98,6 +106,29 @@ class RequestScanner extends RequestContent {
       default:
         return this.risky(name);
     }
+  }
+
+  /** Reads `tools` or `system`, or takes what it told before. */
+  private remembered(field: RememberedField): void {
+    const memory = this.#memory;
+    if (memory === null || this.kind() !== 'array') return this.field(field);
+    const { buffer, findings, pos } = this;
+    const known = memory.recall(field, { body: buffer, pos, allow: findings.allow });
+    if (known !== null) {
+      this.pos += known.length;
+      return findings.absorb(known.findings);
+    }
+    const found = new RequestFindings(findings.allow);
+    this.findings = found;
+    this.field(field);
+    this.findings = findings;
+    memory.keep(field, buffer.subarray(pos, this.pos), found);
+    findings.absorb(found);
+  }
+
+  private field(field: RememberedField): void {
+    if (field === 'tools') this.tools();
+    else this.content();
   }
 
   /** Fields that reprice a request or keep state upstream; all the others pass unread. */

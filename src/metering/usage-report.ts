@@ -23,6 +23,18 @@ interface Iteration {
   /** Null: the response's own. */
   readonly model: string | null;
   readonly tokens: TokenCounts;
+  /** Which of the writes are 1-hour was reported; where it was not, all are counted as 5-minute. */
+  readonly split: boolean;
+}
+
+/** The longest names that are kept; real ones have some 30 characters. */
+const NAME_MAX = 100;
+/** Parts with names of their own; more are summed into one without. Real responses have one to three. */
+export const MODELS_MAX = 32;
+
+/** What the upstream calls a model; null for what is no name. */
+export function modelName(value: unknown): string | null {
+  return text(value);
 }
 
 export class UsageReport {
@@ -97,10 +109,11 @@ export class UsageReport {
   }
 
   private iteration(entry: Json): Iteration {
-    const split = isObject(entry['cache_creation']) ? entry['cache_creation'] : {};
-    const read = (from: Json, field: string) => this.count(from, field, 'iterations');
-    const hour = read(split, 'ephemeral_1h_input_tokens') ?? 0;
-    const total = read(entry, 'cache_creation_input_tokens') ?? (read(split, 'ephemeral_5m_input_tokens') ?? 0) + hour;
+    const split = isObject(entry['cache_creation']) ? entry['cache_creation'] : null;
+    const read = (from: Json | null, field: string) => (from === null ? null : this.count(from, field, 'iterations'));
+    const hour = read(split, 'ephemeral_1h_input_tokens');
+    const total = read(entry, 'cache_creation_input_tokens') ?? (read(split, 'ephemeral_5m_input_tokens') ?? 0) + (hour ?? 0);
+    const written1h = Math.min(hour ?? 0, total);
     this.checkUnknown(entry);
     return {
       fallback: entry['type'] === 'fallback_message',
@@ -108,18 +121,19 @@ export class UsageReport {
       tokens: {
         input: read(entry, 'input_tokens') ?? 0,
         output: read(entry, 'output_tokens') ?? 0,
-        cacheWrite5m: total - Math.min(hour, total),
-        cacheWrite1h: Math.min(hour, total),
+        cacheWrite5m: total - written1h,
+        cacheWrite1h: written1h,
         cacheRead: read(entry, 'cache_read_input_tokens') ?? 0,
       },
+      split: hour !== null,
     };
   }
 
-  /** The totals. Growth of the writes after their split was reported is 1-hour only if all TTLs of the request are. */
+  /** The totals. Writes whose split was not reported, or that grew after it was, are 1-hour only if all TTLs of the request are. */
   tokens(all1h: boolean): TokenCounts {
     // A total that is absent beside a split (compatible vendors) is the sum of the split.
     const total = this.written ?? (this.split5m ?? 0) + (this.written1h ?? 0);
-    let hour = Math.min(this.written1h ?? 0, total);
+    let hour = Math.min(this.written1h ?? (all1h && this.split5m === null ? total : 0), total);
     if (this.writtenAtSplit !== null && total > this.writtenAtSplit) {
       this.flag('cache_write_grew');
       if (all1h) hour = Math.min(hour + total - this.writtenAtSplit, total);
@@ -129,16 +143,21 @@ export class UsageReport {
 
   /**
    * What is billed where iterations are reported: their sums by model. An empty list bills nothing, so it is taken as
-   * absent. A hop that declined (0 output, another model took over) is not billed upstream.
+   * absent. A hop that declined (0 output, another model took over) is not billed upstream. An empty name stands for
+   * the requested model: what named none, and, flagged, what is beyond `MODELS_MAX` names, so that a receipt can hold it.
    */
-  iterations(model: string | null): readonly UsagePart[] | null {
+  iterations(model: string | null, all1h: boolean): readonly UsagePart[] | null {
     if (this.entries === null || this.entries.length === 0) return null;
     const lastFallback = this.entries.findLastIndex((entry) => entry.fallback);
     const sums = new Map<string, TokenCounts>();
-    for (const [i, { model: own, tokens }] of this.entries.entries()) {
-      if (i < lastFallback && tokens.output === 0) continue;
-      const name = own ?? model ?? '';
-      sums.set(name, addTokens(sums.get(name) ?? NO_TOKENS, tokens));
+    for (const [i, entry] of this.entries.entries()) {
+      if (i < lastFallback && entry.tokens.output === 0) continue;
+      let name = entry.model ?? model ?? '';
+      if (sums.size >= MODELS_MAX && !sums.has(name)) {
+        this.flag('models_merged');
+        name = '';
+      }
+      sums.set(name, addTokens(sums.get(name) ?? NO_TOKENS, all1h && !entry.split ? asHourWrites(entry.tokens) : entry.tokens));
     }
     return [...sums].map(([name, tokens]) => ({ model: name, tokens }));
   }
@@ -180,15 +199,24 @@ export class UsageReport {
   }
 }
 
-function holdsCount(value: unknown): boolean {
+/** A field that nests deeper than any known one might hold anything. */
+const UNKNOWN_DEPTH_MAX = 8;
+
+function holdsCount(value: unknown, depth = 0): boolean {
   if (typeof value === 'number') return value > 0;
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsCount);
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === UNKNOWN_DEPTH_MAX || Object.values(value).some((part) => holdsCount(part, depth + 1));
+}
+
+function asHourWrites(tokens: TokenCounts): TokenCounts {
+  return { ...tokens, cacheWrite5m: 0, cacheWrite1h: tokens.cacheWrite1h + tokens.cacheWrite5m };
 }
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Cut, for what an upstream sends here goes into a row and a receipt. */
 function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
+  return typeof value === 'string' ? value.slice(0, NAME_MAX) : null;
 }

@@ -147,6 +147,7 @@ class Placement {
       generation,
       model: this.#model.id,
       amount: this.#quote.amount,
+      worstCase: this.#quote.worstCase,
       quoteBasis: this.#quote.basis,
       outputTokensMax: this.#quote.outputTokensMax,
       upstream: route.upstream,
@@ -174,8 +175,12 @@ class Placement {
 export function modelOf(admission: Admission, name: string): PricedModel {
   const model = admission.route.card.byName.get(name);
   if (model) return model;
+  throw new GatewayError('model_not_offered', notOffered(admission, name));
+}
+
+export function notOffered(admission: Admission, name: string): string {
   const offered = admission.route.card.models.map((m) => m.id).join(', ');
-  throw new GatewayError('model_not_offered', `model: ${JSON.stringify(name.slice(0, 100))} is not offered on this route. It has: ${offered}.`);
+  return `model: ${JSON.stringify(name.slice(0, 100))} is not offered on this route. It has: ${offered}.`;
 }
 
 export function entryOf(admission: Admission, settings: Settings): UpstreamEntry {

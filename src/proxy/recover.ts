@@ -8,7 +8,8 @@ import type { Log } from '../log.ts';
 import type { PriceCard } from '../metering/price-card.ts';
 import { chargeTotal, estimateUsage } from '../metering/price.ts';
 import { ZERO } from '../money.ts';
-import { addTokens, NO_TOKENS, type Usage } from '../tokens.ts';
+import { NO_TOKENS, type Usage } from '../tokens.ts';
+import { orNull, tokensOf, usageDetail } from './usage-detail.ts';
 
 export interface RecoveryDeps {
   readonly ledger: Ledger;
@@ -16,21 +17,30 @@ export interface RecoveryDeps {
   readonly log: Log;
 }
 
-/** Settles every orphaned hold; answers how many. */
+/** Settles every orphaned hold; answers how many. One that cannot be settled (its card is unreadable) stays open and is logged. */
 export async function recover(deps: RecoveryDeps): Promise<number> {
-  const orphans = await deps.ledger.orphans();
-  for (const orphan of orphans) {
-    const settlement = settlementOf(orphan, deps.card(orphan.hold.cardVersion));
-    const outcome = await deps.ledger.settle(settlement);
-    deps.log.warn('recovered', {
-      requestId: formatRequestId(orphan.hold.requestId),
-      buyer: orphan.hold.buyerId,
-      outcome: outcome.kind,
-      heldUsdMicros: orphan.hold.amount,
-      chargeUsdMicros: settlement.charge,
-    });
+  let settled = 0;
+  for (const orphan of await deps.ledger.orphans()) {
+    try {
+      await recoverOne(deps, orphan);
+      settled++;
+    } catch (error) {
+      deps.log.error('alert_recovery_failed', { requestId: formatRequestId(orphan.hold.requestId), message: String(error) });
+    }
   }
-  return orphans.length;
+  return settled;
+}
+
+async function recoverOne({ ledger, card, log }: RecoveryDeps, orphan: OpenRequest): Promise<void> {
+  const settlement = settlementOf(orphan, card(orphan.hold.cardVersion));
+  const outcome = await ledger.settle(settlement);
+  log.warn('recovered', {
+    requestId: formatRequestId(orphan.hold.requestId),
+    buyer: orphan.hold.buyerId,
+    outcome: outcome.kind,
+    heldUsdMicros: orphan.hold.amount,
+    chargeUsdMicros: settlement.charge,
+  });
 }
 
 function settlementOf(orphan: OpenRequest, card: PriceCard | null): Settlement {
@@ -38,8 +48,8 @@ function settlementOf(orphan: OpenRequest, card: PriceCard | null): Settlement {
   const model = card?.byName.get(hold.model);
   if (!progress || !card || !model) return { action: 'void', charge: ZERO, record: recordOf(orphan, null, progress ? ['not_priced', 'exposure'] : ['exposure']) };
   const usage = estimateUsage(progress, { requestedModel: model, outputTokensMax: hold.outputTokensMax });
-  const charge = chargeTotal({ usage, card, requestedModel: model, capAt: hold.amount });
-  const capped = charge.total === hold.amount ? ['capped_at_hold'] : [];
+  const charge = chargeTotal({ usage, card, requestedModel: model, capAt: hold.worstCase });
+  const capped = charge.total === hold.worstCase ? ['capped_at_worst_case'] : [];
   return { action: 'post', charge: charge.total, record: recordOf(orphan, usage, [...charge.flags, ...capped]) };
 }
 
@@ -56,11 +66,11 @@ function recordOf(orphan: OpenRequest, usage: Usage | null, flags: readonly stri
     status: 'recovered',
     httpStatus: 0,
     errorCode: 'process_died',
-    tokens: usage ? usage.parts.reduce((sum, part) => addTokens(sum, part.tokens), NO_TOKENS) : NO_TOKENS,
+    tokens: usage ? tokensOf(usage) : NO_TOKENS,
     usageSource: usage ? 'recovered' : 'none',
     quoteBasis: hold.quoteBasis,
     flags,
-    detail: null,
+    detail: usage && orNull(usageDetail(usage, progress?.model ?? hold.model)),
     upstream: hold.upstream,
     upstreamRequestId: null,
     attempts: 1,

@@ -3,9 +3,10 @@ import type { RequestDetail, RequestRecord, RequestStatus, SettleOutcome } from 
 import { chargeTotal, estimateUsage, usageOf } from '../metering/price.ts';
 import type { MeterReading } from '../metering/reading.ts';
 import { ZERO, type MicroUsdc } from '../money.ts';
-import { addTokens, anyTokens, NO_TOKENS, type Usage, type UsageSource } from '../tokens.ts';
-import type { Deadlines } from './deadlines.ts';
+import { anyTokens, NO_TOKENS, type Usage, type UsageSource } from '../tokens.ts';
+import type { Deadlines } from '../deadlines.ts';
 import type { ExchangeState } from './exchange-state.ts';
+import { orNull, tokensOf, usageDetail } from './usage-detail.ts';
 
 /** How a request ended, as its relay saw it. */
 export interface Ending {
@@ -53,7 +54,9 @@ function settleOnce(x: ExchangeState, ending: Ending): Promise<SettleResult> {
       return ours ? { kind: 'settled', outcome, charge: bill.charge } : { kind: 'unsettled' };
     },
     (error: Error): SettleResult => {
-      log.error('settle_failed', { requestId: x.publicId, message: error.message });
+      // The ledger is dead, or a bug made a record that it refuses. Either way the hold stays open, with its progress,
+      // until this process has ended and recovery settles it: the buyer is charged late rather than wrongly.
+      log.error('alert_settle_failed', { requestId: x.publicId, message: error.message });
       return { kind: 'unsettled' };
     },
   );
@@ -93,11 +96,12 @@ function billOf(x: ExchangeState, ending: Ending): Bill {
   const exact = reading.started && reading.final;
   const { model, quote, admission } = x.placed;
   const usage = exact ? usageOf(reading, model) : estimateUsage(reading, { requestedModel: model, outputTokensMax: quote.outputTokensMax });
-  // An estimate never takes more than was held for the request.
-  const charge = chargeTotal({ usage, card: admission.route.card, requestedModel: model, ...(exact ? {} : { capAt: quote.amount }) });
-  const capped = !exact && charge.total === quote.amount;
+  // An estimate never takes more than the worst case. That is the hold, unless the route holds less of the output:
+  // then what is beyond the hold is excess, as with an exact charge.
+  const charge = chargeTotal({ usage, card: admission.route.card, requestedModel: model, ...(exact ? {} : { capAt: quote.worstCase }) });
+  const capped = !exact && charge.total === quote.worstCase;
   const source: UsageSource = !exact ? 'estimated' : x.clientGone ? 'drained' : 'reported';
-  return { action: 'post', charge: charge.total, usage, source, flags: [...flags, ...charge.flags, ...(capped ? ['capped_at_hold'] : [])] };
+  return { action: 'post', charge: charge.total, usage, source, flags: [...flags, ...charge.flags, ...(capped ? ['capped_at_worst_case'] : [])] };
 }
 
 function recordOf(x: ExchangeState, ending: Ending, bill: Bill): RequestRecord {
@@ -127,20 +131,13 @@ function recordOf(x: ExchangeState, ending: Ending, bill: Bill): RequestRecord {
   };
 }
 
-const tokensOf = (usage: Usage) => (usage.parts.length === 1 && usage.parts[0] ? usage.parts[0].tokens : usage.parts.reduce((sum, part) => addTokens(sum, part.tokens), NO_TOKENS));
-
-/** Null for the many requests whose columns say everything. */
-function detailOf(x: ExchangeState, ending: Ending, bill: Bill): RequestDetail | null {
-  const detail: Record<string, unknown> = {};
-  const { usage } = bill;
-  if (usage && usage.parts.length > 1) detail['parts'] = usage.parts;
-  if (usage?.inferenceGeo === 'us') detail['inferenceGeo'] = usage.inferenceGeo;
-  if (usage?.serviceTier && usage.serviceTier !== 'standard') detail['serviceTier'] = usage.serviceTier;
-  if (usage && usage.webSearchRequests > 0) detail['webSearchRequests'] = usage.webSearchRequests;
-  if (usage && x.outputTokensAtDisconnect !== null && anyTokens(tokensOf(usage)))
-    detail['outputTokensAfterDisconnect'] = Math.max(0, tokensOf(usage).output - x.outputTokensAtDisconnect);
-  if (ending.message) detail['message'] = ending.message.slice(0, 500);
-  return Object.keys(detail).length > 0 ? (detail as RequestDetail) : null;
+function detailOf(x: ExchangeState, ending: Ending, { usage }: Bill): RequestDetail | null {
+  const left = usage && x.outputTokensAtDisconnect !== null && anyTokens(tokensOf(usage)) ? x.outputTokensAtDisconnect : null;
+  return orNull({
+    ...(usage ? usageDetail(usage, ending.reading?.model ?? x.placed.model.id) : {}),
+    ...(usage && left !== null ? { outputTokensAfterDisconnect: Math.max(0, tokensOf(usage).output - left) } : {}),
+    ...(ending.message ? { message: ending.message.slice(0, 500) } : {}),
+  });
 }
 
 /** What the operator must hear of. */
@@ -154,8 +151,10 @@ function report(x: ExchangeState, outcome: SettleOutcome, bill: Bill): void {
     log.error('alert_settled_elsewhere', { ...at, outcome: outcome.kind });
   }
   if (bill.source === 'estimated') log.warn('alert_usage_estimated', { ...at, chargeUsdMicros: bill.charge });
+  // Nothing was charged although the upstream may have billed: a buyer who makes this happen often gets answers for free.
+  if (bill.flags.includes('exposure')) log.warn('alert_exposure', { ...at, holdUsdMicros: x.placed.quote.amount });
   const odd = bill.flags.filter((flag) => !QUIET_FLAGS.has(flag));
   if (odd.length > 0) log.warn('alert_usage_flagged', { ...at, flags: odd.join(',') });
 }
 
-const QUIET_FLAGS = new Set(['cache_write_grew']);
+const QUIET_FLAGS = new Set(['cache_write_grew', 'exposure']);

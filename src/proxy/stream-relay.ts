@@ -1,8 +1,10 @@
 /**
  * Passes server-sent events on as they come, with backpressure, and lets the meter see them. Only `message_stop` waits:
  * it goes out when the charge is on disk. A stream that ends without it is truncated, whatever the transport says.
+ * After it only pings and comments may follow: anything else would be read and not paid for, so it is cut off.
  */
 import { GatewayError, type ErrorCode } from '../errors.ts';
+import { BYTES_PER_TOKEN } from '../metering/delta-text.ts';
 import { StreamMeter } from '../metering/meter.ts';
 import type { UpstreamFailure, UpstreamFlow } from '../upstreams/upstream.ts';
 import type { ExchangeState } from './exchange-state.ts';
@@ -15,6 +17,7 @@ const PROGRESS_EVERY_MS = 5_000;
 const TAIL_BYTES_MAX = 1024 * 1024;
 /** A client that takes nothing for this long has left, whatever its socket says. */
 const CLIENT_STALL_MS = 120_000;
+const NOTHING = Buffer.alloc(0);
 
 export class StreamRelay implements Relay {
   #x: ExchangeState;
@@ -23,6 +26,10 @@ export class StreamRelay implements Relay {
   #meter: StreamMeter;
   #tail: Buffer[] = [];
   #tailBytes = 0;
+  /** What came after `message_stop` and has not gone out: the charge is not on disk yet, or an event is incomplete. */
+  #rest: Buffer[] = [];
+  /** What came after `message_stop` may not pass. */
+  #restCut = false;
   #state: 'streaming' | 'settling' | 'settled' = 'streaming';
   #upstreamEnded = false;
   #paused = false;
@@ -43,15 +50,17 @@ export class StreamRelay implements Relay {
 
   onData(chunk: Buffer): void {
     const meter = this.#meter;
+    const stopped = meter.stopped;
     const free = meter.push(chunk);
+    if (stopped) return this.#afterStop(chunk);
     if (free > 0) this.#write(free === chunk.length ? chunk : chunk.subarray(0, free));
-    if (free < chunk.length) {
-      if (this.#state === 'settled') this.#write(chunk.subarray(free));
-      else this.#withhold(free === 0 ? chunk : chunk.subarray(free));
+    const end = meter.stopEnd === -1 ? chunk.length : meter.stopEnd;
+    if (free < end) this.#withhold(free === 0 && end === chunk.length ? chunk : chunk.subarray(free, end));
+    if (this.#state === 'streaming') {
+      if (meter.stopped) this.#conclude(this.#x.clientGone ? 'client_left' : 'completed', null).catch(this.#x.onFault);
+      else if (meter.started) this.#progress();
     }
-    if (this.#state !== 'streaming') return;
-    if (meter.stopped) this.#conclude(this.#x.clientGone ? 'client_left' : 'completed', null).catch(this.#x.onFault);
-    else if (meter.started) this.#progress();
+    if (end < chunk.length) this.#afterStop(chunk.subarray(end));
   }
 
   onEnd(): void {
@@ -70,7 +79,7 @@ export class StreamRelay implements Relay {
 
   onClientGone(): void {
     const reading = this.#meter.reading();
-    this.#x.outputTokensAtDisconnect = Math.max(reading.tokens.output, Math.ceil(reading.deltaBytes / 3));
+    this.#x.outputTokensAtDisconnect = Math.max(reading.tokens.output, Math.ceil(reading.deltaBytes / BYTES_PER_TOKEN));
     this.#resume();
   }
 
@@ -83,8 +92,32 @@ export class StreamRelay implements Relay {
     this.#flow.abort(new Error(message));
   }
 
+  #afterStop(chunk: Buffer): void {
+    if (this.#restCut) return;
+    this.#rest.push(chunk);
+    this.#tailBytes += chunk.length;
+    if (!this.#meter.overrun && this.#tailBytes <= TAIL_BYTES_MAX) {
+      if (this.#state === 'settled') this.#write(this.#takeRest());
+      return;
+    }
+    this.#restCut = true;
+    this.#rest = [];
+    const { deps, publicId, placed } = this.#x;
+    deps.log.warn('alert_bytes_after_message_stop', { requestId: publicId, upstream: placed.admission.route.upstream });
+    this.#flow.abort(new Error('the upstream goes on after message_stop'));
+  }
+
+  /** Empty while an event is incomplete: what it turns out to be is not known yet. */
+  #takeRest(): Buffer {
+    if (this.#rest.length === 0 || !this.#meter.atRest) return NOTHING;
+    const rest = Buffer.concat(this.#rest);
+    this.#rest = [];
+    this.#tailBytes = 0;
+    return rest;
+  }
+
   #write(chunk: Buffer): void {
-    if (this.#x.clientGone) return;
+    if (this.#x.clientGone || chunk.length === 0) return;
     this.#last = chunk;
     if (this.#x.res.write(chunk) || this.#paused) return;
     this.#paused = true;
@@ -110,6 +143,9 @@ export class StreamRelay implements Relay {
       model: reading.model ?? this.#x.placed.model.id,
       tokens: reading.tokens,
       deltaBytes: reading.deltaBytes,
+      webSearchRequests: reading.webSearchRequests,
+      inferenceGeo: reading.inferenceGeo,
+      serviceTier: reading.serviceTier,
     });
   }
 
@@ -135,7 +171,8 @@ export class StreamRelay implements Relay {
       this.#flow.abort(new Error('the charge could not be written'));
       return this.#finish();
     }
-    const tail = this.#tail.length === 1 ? (this.#tail[0] as Buffer) : Buffer.concat(this.#tail);
+    const rest = this.#takeRest();
+    const tail = this.#tail.length === 1 && rest.length === 0 ? (this.#tail[0] as Buffer) : Buffer.concat([...this.#tail, rest]);
     this.#tail = [];
     if (error) return this.#finish(this.#closing(error, reading.errorType !== null));
     if (this.#upstreamEnded) return this.#finish(tail);

@@ -5,9 +5,8 @@ import { buildReceipt } from '../metering/receipt.ts';
 import type { ReceiptDocument } from '../metering/receipt.ts';
 import { jsonMicros } from '../money.ts';
 import { readCard } from '../registry/cards.ts';
-import type { Usage } from '../tokens.ts';
 import { requestJson } from './request-json.ts';
-import { findRequest } from './requests.ts';
+import { billedUsage, findRequest } from './requests.ts';
 import type { RequestEntry } from './requests.ts';
 
 export type ReceiptOutcome =
@@ -15,16 +14,6 @@ export type ReceiptOutcome =
   /** It was refused before any price applied: there is a record, and nothing was charged. */
   | { readonly kind: 'unpriced'; readonly entry: RequestEntry }
   | { readonly kind: 'notFound' };
-
-function usageOf(entry: RequestEntry, model: string): Usage {
-  const { detail, responseModel, tokens } = entry;
-  return {
-    parts: detail?.parts ?? [{ model: responseModel ?? model, tokens }],
-    webSearchRequests: detail?.webSearchRequests ?? 0,
-    inferenceGeo: detail?.inferenceGeo ?? null,
-    serviceTier: detail?.serviceTier ?? null,
-  };
-}
 
 /** The record's fields beyond those of the list. */
 function requestWords(entry: RequestEntry): Record<string, unknown> {
@@ -43,12 +32,12 @@ function requestWords(entry: RequestEntry): Record<string, unknown> {
 export function readReceipt(db: Db, id: RequestId): ReceiptOutcome {
   const entry = findRequest(db, id);
   if (entry === null) return { kind: 'notFound' };
-  if (entry.cardVersion === null || entry.model === null) return { kind: 'unpriced', entry };
+  const usage = billedUsage(entry);
+  if (entry.cardVersion === null || entry.model === null || usage === null) return { kind: 'unpriced', entry };
   const { card } = readCard(db, entry.cardVersion);
   const requestedModel = card.byName.get(entry.model);
   if (requestedModel === undefined) return { kind: 'unpriced', entry };
   const { usageSource, quoteBasis, flags, charge: charged } = entry;
-  const usage = usageOf(entry, entry.model);
   const document = buildReceipt({ request: requestWords(entry), card, requestedModel, usage, usageSource, quoteBasis, flags, charged });
   return { kind: 'receipt', entry, document };
 }

@@ -5,7 +5,7 @@ import type { BuyerId, CardVersion, KeyId, RequestId } from '../ids.ts';
 import type { RequestDetail, RequestStatus } from '../ledger/ledger.ts';
 import type { MicroUsdc } from '../money.ts';
 import { micro } from '../money.ts';
-import type { QuoteBasis, TokenCounts, UsageSource } from '../tokens.ts';
+import type { QuoteBasis, TokenCounts, Usage, UsageSource } from '../tokens.ts';
 
 /** One request as the `requests` table keeps it. */
 export interface RequestEntry {
@@ -140,6 +140,24 @@ export function listRequests(db: Db, filter: RequestFilter): RequestEntry[] {
   const clause = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const statement = db.prepare(`${SELECT} ${clause} ORDER BY q.id DESC LIMIT ?`).safeIntegers(true);
   return (statement.all(...values, filter.limit) as Row[]).map(entryOf);
+}
+
+/** Requests that held money and have ended, in the order of their ids, from after `after` on. */
+export function settledRequestsAfter(db: Db, after: RequestId, limit: number): RequestEntry[] {
+  const statement = db.prepare(`${SELECT} WHERE q.id > ? AND q.hold IS NOT NULL ORDER BY q.id LIMIT ?`).safeIntegers(true);
+  return (statement.all(after, limit) as Row[]).map(entryOf);
+}
+
+/** What a request was billed for, from its record. Null: no price ever applied to it. */
+export function billedUsage(entry: RequestEntry): Usage | null {
+  const { detail, responseModel, model, tokens } = entry;
+  if (model === null) return null;
+  return {
+    parts: detail?.parts ?? [{ model: responseModel ?? model, tokens }],
+    webSearchRequests: detail?.webSearchRequests ?? 0,
+    inferenceGeo: detail?.inferenceGeo ?? null,
+    serviceTier: detail?.serviceTier ?? null,
+  };
 }
 
 /** Null: no request of that id was ever recorded. */

@@ -196,7 +196,7 @@ describe('beyond the bounds of draining', () => {
     await running.until('xxx');
     running.leave();
     const [row] = await gateway.rows(buyer);
-    expect(row).toMatchObject({ usage_source: 'estimated', flags: '["capped_at_hold"]', shortfall: 0 });
+    expect(row).toMatchObject({ usage_source: 'estimated', flags: '["capped_at_worst_case"]', shortfall: 0 });
     expect(row?.['charge']).toBe(row?.['hold']);
   });
 });

@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestId } from '../../src/ids.ts';
+import { recomputeReceipt } from '../../src/metering/receipt.ts';
+import { readReceipt } from '../../src/reports/receipt.ts';
 import { call, requestBody } from '../support/client-call.ts';
 import { openTestGateway, type RequestRow, type TestBuyer, type TestGateway } from '../support/gateway-in-process.ts';
 import { event, messageDelta, messageDocument, messageStart, messageStop, MODEL, textDelta } from '../support/message-stream.ts';
@@ -212,11 +215,70 @@ describe('what the response says of itself', () => {
     expect(await theRow()).toMatchObject({ charge: 110, flags: '["unknown_counter"]' });
   });
 
-  it('a second message_stop and anything after the first change nothing', async () => {
+  it('one iteration of another model is charged at that, and its receipt can be recomputed', async () => {
     buyer = gateway.buyer();
-    const pieces = [messageStart(), messageDelta(), messageStop(), messageDelta({ output_tokens: 99 }), event({ type: 'ping' }), messageStop()];
-    gateway.upstream.next(answers.sse(pieces));
-    expect((await ask()).text).toBe(pieces.join(''));
-    expect(await theRow()).toMatchObject({ charge: 110, usage_source: 'reported' });
+    const iterations = [
+      { type: 'message', model: 'claude-opus-4-6', input_tokens: 10, output_tokens: 0 },
+      { type: 'fallback_message', model: MODEL, input_tokens: 1000, output_tokens: 20 },
+    ];
+    const document = JSON.parse(messageDocument({ input_tokens: 10, output_tokens: 20, iterations })) as object;
+    gateway.upstream.next(answers.json(200, { ...document, model: 'claude-opus-4-6' }));
+    await call({ port: gateway.port, key: buyer.key, body: requestBody({ stream: false, model: 'claude-opus-4-6' }) });
+    expect(await theRow()).toMatchObject({ charge: 1100, response_model: 'claude-opus-4-6' });
+    const id = gateway.db.prepare('SELECT id FROM requests WHERE buyer_id = ?').pluck().safeIntegers().get(buyer.id) as RequestId;
+    const receipt = readReceipt(gateway.db, id);
+    if (receipt.kind !== 'receipt') throw new Error(receipt.kind);
+    expect(recomputeReceipt(receipt.document).differences).toEqual([]);
+  });
+});
+
+describe('after message_stop', () => {
+  const whole = [messageStart(), textDelta('Hello'), messageDelta(), messageStop()].join('');
+
+  it('pings, comments and blank lines pass as they come', async () => {
+    buyer = gateway.buyer();
+    const after = [': bye\n\n', event({ type: 'ping' }), 'event: ping\ndata:', ' {"type": "ping"}\n\n', '\n\n'];
+    gateway.upstream.next(async (peer) => {
+      await peer.head(200, { 'content-type': 'text/event-stream' });
+      await peer.write(whole + (after[0] as string));
+      for (const piece of after.slice(1)) await peer.write(piece);
+      await peer.end();
+    });
+    expect((await ask()).text).toBe(whole + after.join(''));
+    expect(await theRow()).toMatchObject({ charge: 110, usage_source: 'reported', status: 'completed' });
+  });
+
+  it.each([
+    ['in the same chunk', ''],
+    ['behind a ping', event({ type: 'ping' })],
+    ['without an event line', 'data: {"type":"message_start","message":{}}\n\n'],
+    ['in a line that does not end', 'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"'],
+  ])('a second message is neither charged nor relayed: %s', async (_, before) => {
+    buyer = gateway.buyer();
+    gateway.upstream.next(async (peer) => {
+      await peer.head(200, { 'content-type': 'text/event-stream' });
+      await peer.write(whole + before + textDelta('free') + messageStart({ input_tokens: 5000, output_tokens: 1 }) + messageDelta({ output_tokens: 1000 }) + messageStop());
+      await peer.end();
+    });
+    const answer = await ask();
+    expect(answer).toMatchObject({ status: 200, whole: true, text: whole });
+    expect(await theRow()).toMatchObject({ charge: 110, usage_source: 'reported', status: 'completed' });
+    expect(gateway.logs.map(({ event: name }) => name)).toContain('alert_bytes_after_message_stop');
+  });
+
+  it('a second message that comes once the charge is on disk is cut off', async () => {
+    buyer = gateway.buyer();
+    let closed = false;
+    gateway.upstream.next(async (peer) => {
+      await peer.head(200, { 'content-type': 'text/event-stream' });
+      await peer.write(whole);
+      await theRow();
+      await peer.write(messageStart() + textDelta('free'));
+      await peer.whenClosed();
+      closed = true;
+    });
+    expect(await ask()).toMatchObject({ whole: true, text: whole });
+    await expect.poll(() => closed).toBe(true);
+    expect(await theRow()).toMatchObject({ charge: 110 });
   });
 });

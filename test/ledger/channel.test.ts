@@ -35,7 +35,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   hold,
   fc.record({ op: fc.constant('settle' as const), settlement: fc.record({ action: fc.constantFrom('post' as const, 'void' as const), charge: money, record: row }) }),
   fc.record({ op: fc.constant('refusal' as const), record: row }),
-  fc.record({ op: fc.constant('progress' as const), progress: fc.record({ requestId: id, model: text, tokens, deltaBytes: count }) }),
+  fc.record({ op: fc.constant('progress' as const), progress: fc.record({ requestId: id, model: text, tokens, deltaBytes: count, webSearchRequests: count, inferenceGeo: orNull(text), serviceTier: orNull(text) }) }),
   fc.record({
     op: fc.constant('deposit' as const),
     deposit: fc.record({ buyerId: count.map((n) => n as never), amount: money, kind: fc.constantFrom('deposit' as const, 'adjust' as const), reference: orNull(text), reason: orNull(text) }),

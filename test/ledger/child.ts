@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   } else if (task === 'open') {
     const id = nextId();
     say(await hold(id, BigInt(amountText)), id);
-    ledger.progress({ requestId: id, model: 'claude-x', tokens: postOf(id, buyer, 0n).record.tokens, deltaBytes: 77 });
+    ledger.progress({ requestId: id, model: 'claude-x', tokens: postOf(id, buyer, 0n).record.tokens, deltaBytes: 77, webSearchRequests: 3, inferenceGeo: 'us', serviceTier: null });
     await ledger.writable();
     say('ready', ledger.instance);
   }
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
       const id = nextId();
       say('begin', id);
       say('held', id, await hold(id, 5_000n));
-      if (lane === 0) ledger.progress({ requestId: id, model: 'claude-x', tokens: postOf(id, buyer, 0n).record.tokens, deltaBytes: 5 });
+      if (lane === 0) ledger.progress({ requestId: id, model: 'claude-x', tokens: postOf(id, buyer, 0n).record.tokens, deltaBytes: 5, webSearchRequests: 0, inferenceGeo: null, serviceTier: null });
       const { kind } = await ledger.settle(lane % 4 === 1 ? voidOf(id, buyer) : postOf(id, buyer, 4_200n));
       say('ended', id, kind);
     }

@@ -108,7 +108,7 @@ it('reports what a killed process left as recoverable, with its progress, and th
   const ledger = await openLedger({ file });
   const [orphan] = await ledger.orphans();
   expect(orphan?.hold).toEqual(holdOf(BigInt(id) as never, buyer, 700n, { generation: 0 }));
-  expect(orphan?.progress).toMatchObject({ model: 'claude-x', deltaBytes: 77, tokens: { input: 10, output: 20 } });
+  expect(orphan?.progress).toMatchObject({ model: 'claude-x', deltaBytes: 77, webSearchRequests: 3, inferenceGeo: 'us', serviceTier: null, tokens: { input: 10, output: 20 } });
   await ledger.close();
 });
 

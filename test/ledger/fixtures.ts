@@ -41,6 +41,7 @@ export function holdOf(requestId: RequestId, buyerId: BuyerId, amount: bigint, r
     generation: 2,
     model: 'claude-opus-4-8',
     amount: micro(amount),
+    worstCase: micro(amount),
     quoteBasis: 'bytes',
     outputTokensMax: 4096,
     upstream: 'anthropic',

@@ -89,7 +89,7 @@ class Run {
       case 'void':
         return settlement(voidOf(this.#id(c.request), this.#buyer));
       case 'progress':
-        return { op: 'progress', progress: { requestId: this.#id(c.request), model: 'a', tokens: postOf(this.#id(0), this.#buyer, 0n).record.tokens, deltaBytes: 1 } };
+        return { op: 'progress', progress: { requestId: this.#id(c.request), model: 'a', tokens: postOf(this.#id(0), this.#buyer, 0n).record.tokens, deltaBytes: 1, webSearchRequests: 0, inferenceGeo: null, serviceTier: null } };
       case 'deposit':
         return {
           op: 'deposit',

@@ -79,16 +79,25 @@ describe('the worker', () => {
     });
   });
 
-  it('cuts strings that an upstream made too long, and says that a detail was dropped', async () => {
+  it('cuts strings that an upstream made too long, but drops no part of a usage', async () => {
     const id = nextId();
     await hold(id, 10n);
-    const record = recordOf(id, buyer, { responseModel: '🦊'.repeat(400), upstreamRequestId: `a${'🦊'.repeat(400)}`, detail: { message: '\u0000'.repeat(20_000) } });
+    const parts = Array.from({ length: 33 }, (_, i) => ({ model: `${'\u0000'.repeat(98)}${i + 10}`, tokens: recordOf(id, buyer).tokens }));
+    const record = recordOf(id, buyer, { responseModel: '🦊'.repeat(400), upstreamRequestId: `a${'🦊'.repeat(400)}`, detail: { parts, message: '\u0000'.repeat(20_000) } });
     await ledger.settle({ action: 'post', charge: micro(3n), record });
     const row = db.prepare('SELECT * FROM requests WHERE id = ?').get(id) as Record<string, string>;
     expect(row['response_model']).toBe('🦊'.repeat(256));
     expect(row['upstream_request_id']).toBe(`a${'🦊'.repeat(255)}`);
-    expect(row['flags']).toBe('["detail_dropped"]');
-    expect(row['detail']).toMatch(/too long to keep/);
+    expect(row['flags']).toBeNull();
+    expect(JSON.parse(row['detail'] as string)).toEqual({ parts, message: '\u0000'.repeat(512) });
+  });
+
+  it('refuses a detail that no row can keep instead of dropping what a receipt needs', async () => {
+    const id = nextId();
+    await hold(id, 10n);
+    const parts = Array.from({ length: 1_000 }, (_, i) => ({ model: `model-${i}`, tokens: recordOf(id, buyer).tokens }));
+    await expect(ledger.settle({ action: 'post', charge: micro(3n), record: recordOf(id, buyer, { detail: { parts } }) })).rejects.toThrow(RangeError);
+    expect((await ledger.settle(postOf(id, buyer, 3n))).kind).toBe('posted');
   });
 
   it('goes on after an operation that cannot be written down', async () => {
@@ -137,7 +146,7 @@ describe('the worker', () => {
   it('brings progress to disk without being asked again', async () => {
     const id = nextId();
     await hold(id, 10n);
-    ledger.progress({ requestId: id, model: 'm', tokens: recordOf(id, buyer).tokens, deltaBytes: 9 });
+    ledger.progress({ requestId: id, model: 'm', tokens: recordOf(id, buyer).tokens, deltaBytes: 9, webSearchRequests: 0, inferenceGeo: null, serviceTier: null });
     const read = db.prepare('SELECT delta_bytes FROM open_requests WHERE id = ?').pluck();
     await expect.poll(() => read.get(id), { timeout: 10_000 }).toBe(9);
   });

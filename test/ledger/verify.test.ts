@@ -38,7 +38,7 @@ it('passes sound books and counts what they hold', () => {
 describe('verify finds', () => {
   const tamperings: [what: string, sql: string, check: string][] = [
     ['a balance that was raised', 'UPDATE accounts SET credits_posted = credits_posted + 1 WHERE id = 1', 'accounts'],
-    ['a hold that no account knows', 'UPDATE open_requests SET hold = hold + 1', 'accounts'],
+    ['a hold that no account knows', 'UPDATE open_requests SET hold = hold + 1, worst_case = worst_case + 1', 'accounts'],
     ['a deposit that was changed', 'UPDATE transfers SET amount = amount + 1 WHERE kind = 1', 'accounts'],
     ['a deposit that was removed', 'DELETE FROM transfers WHERE kind = 1', 'accounts'],
     ['an account that was removed', 'DELETE FROM accounts WHERE id = 1', 'accounts'],
@@ -52,9 +52,11 @@ describe('verify finds', () => {
     ['an excess of a hold that was not used up', 'UPDATE transfers SET hold = hold + 1 WHERE hold = amount; UPDATE requests SET hold = hold + 1 WHERE shortfall > 0', 'excess'],
     [
       'a request that is open and settled',
-      'INSERT INTO open_requests(id,instance,buyer_id,key_id,route_id,card_version,model,hold,quote_basis,output_tokens_max,upstream,started_at) SELECT id,1,1,1,1,1,model,0,quote_basis,1,upstream,0 FROM requests WHERE charge = 60',
+      'INSERT INTO open_requests(id,instance,buyer_id,key_id,route_id,card_version,model,hold,worst_case,quote_basis,output_tokens_max,upstream,started_at) SELECT id,1,1,1,1,1,model,0,0,quote_basis,1,upstream,0 FROM requests WHERE charge = 60',
       'open or settled',
     ],
+    ['a clock that was turned back', 'UPDATE ledger_clock SET at = 5', 'clock'],
+    ['a settlement at another time than its transfer', 'UPDATE requests SET settled_at = settled_at - 1 WHERE charge = 60', 'clock'],
     ['a key without a buyer', "INSERT INTO keys(buyer_id,label,digest,prefix,last4,created_at) VALUES (77,'',x'','','',0)", 'references'],
   ];
   it.each(tamperings)('%s', (_, sql, check) => {

@@ -3,7 +3,7 @@ import { meterJson } from '../../src/metering/meter-json.ts';
 
 const USAGE = { input_tokens: 50, cache_creation_input_tokens: 200, cache_read_input_tokens: 1500, cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 150 }, output_tokens: 120, service_tier: 'standard', inference_geo: 'us', server_tool_use: { web_search_requests: 3 } };
 const message = (fields: Record<string, unknown> = {}) => ({ id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-opus-4-6', content: [{ type: 'text', text: 'Hi' }], usage: USAGE, ...fields });
-const read = (value: unknown) => meterJson(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+const read = (value: unknown, all1h = false) => meterJson(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), { all1h });
 
 describe('a JSON response', () => {
   test('is metered by its usage', () => {
@@ -33,6 +33,44 @@ describe('a JSON response', () => {
     expect(read(message({ content: JSON.parse('['.repeat(200) + ']'.repeat(200)) as unknown }))).toEqual(expected);
   });
 
+  test('above 64 kB is read at any depth, with duplicate keys, and with any number of values', () => {
+    const expected = read(message());
+    const deep = (depth: number, bytes = 70_000) => `{"pad":"${'x'.repeat(bytes)}","x":${'[{"a":'.repeat(depth)}1${'}]'.repeat(depth)},${JSON.stringify(message()).slice(1)}`;
+    for (const depth of [40, 100, 100_000]) expect([depth, read(deep(depth))]).toEqual([depth, expected]);
+    expect(read(deep(0).replace('"id"', '"model":"other","id"'))).toEqual(expected);
+    expect(read(`{"many":[${'0,'.repeat(1_500_000)}0],${JSON.stringify(message()).slice(1)}`)).toEqual(expected);
+  });
+
+  test('whose usage nests without end is not read, and not a crash', () => {
+    for (const depth of [5_000, 25_000, 500_000]) {
+      const usage = `{"input_tokens":50,"output_tokens":120,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+      const reading = read(JSON.stringify(message({ usage: 0 })).replace('"usage":0', `"usage":${usage}`));
+      expect([depth, reading.flags, reading.final]).toEqual(depth > 30_000 ? [depth, ['usage_malformed'], false] : [depth, ['unknown_counter'], true]);
+    }
+    const content = `${'['.repeat(25_000)}${']'.repeat(25_000)}`;
+    expect(read(JSON.stringify(message({ usage: null, content: 0 })).replace('"content":0', `"content":${content}`)).deltaBytes).toBeGreaterThan(50_000);
+  });
+
+  test('without a split of its cache writes books them by the TTLs of the request', () => {
+    const usage = { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 9, cache_creation: null };
+    expect(read(message({ usage }), false).tokens).toMatchObject({ cacheWrite5m: 9, cacheWrite1h: 0 });
+    expect(read(message({ usage }), true).tokens).toMatchObject({ cacheWrite5m: 0, cacheWrite1h: 9 });
+    const split = { ...usage, cache_creation: { ephemeral_1h_input_tokens: 4 } };
+    const iterations = [{ type: 'message', ...usage }, { type: 'message', model: 'other', ...split }];
+    const writes = (all1h: boolean) => read(message({ usage: { ...usage, iterations } }), all1h).iterations?.map(({ tokens }) => [tokens.cacheWrite5m, tokens.cacheWrite1h]);
+    expect(writes(false)).toEqual([[9, 0], [5, 4]]);
+    expect(writes(true)).toEqual([[0, 9], [5, 4]]);
+  });
+
+  test('with iterations of more models than a receipt can hold sums the rest, flagged, and loses no token', () => {
+    const iterations = Array.from({ length: 100 }, (_, i) => ({ type: 'message', model: `model-${i}-${'x'.repeat(300)}`, input_tokens: 1, output_tokens: 2 }));
+    const reading = read(message({ usage: { ...USAGE, iterations } }));
+    expect(reading.iterations).toHaveLength(33);
+    expect(reading.iterations?.at(-1)).toMatchObject({ model: '', tokens: { input: 68, output: 136 } });
+    expect(reading.iterations?.every(({ model }) => model.length <= 100)).toBe(true);
+    expect(reading).toMatchObject({ final: true, flags: ['models_merged'] });
+  });
+
   test('of any length is metered alike, and 10 MB of brackets stall nothing', () => {
     const expected = read(message());
     const content = [{ type: 'text', text: 'Hé\n'.repeat(40_000) }];
@@ -40,7 +78,7 @@ describe('a JSON response', () => {
     expect(read(message({ content, usage: undefined }))).toMatchObject({ flags: ['usage_missing'] });
     expect(read(message({ content, usage: { output_tokens: 1 } })).deltaBytes).toBe(JSON.stringify(content).length + 40_000);
     expect(read({ pad: 'x'.repeat(70_000), type: 'error', error: { type: 'api_error' } })).toMatchObject({ errorType: 'api_error', stopped: false });
-    expect(meterJson(Buffer.alloc(10_000_000, '['))).toMatchObject({ final: false, flags: ['usage_missing', 'body_malformed'] });
+    expect(meterJson(Buffer.alloc(10_000_000, '['), { all1h: false })).toMatchObject({ final: false, flags: ['usage_missing', 'body_malformed'] });
     expect(read(`${JSON.stringify(message({ content }))}x`)).toMatchObject({ final: false, flags: ['usage_missing', 'body_malformed'] });
   });
 

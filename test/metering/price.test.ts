@@ -125,6 +125,7 @@ describe('usage', () => {
   test('without a model in the response is the requested model’s', () => {
     expect(usageOf(reading, opus)).toEqual({ parts: [{ model: 'claude-opus-4-6', tokens: reading.tokens }], webSearchRequests: 0, inferenceGeo: null, serviceTier: null });
     expect(usageOf({ ...reading, model: 'x', iterations: [{ model: 'y', tokens: NO_TOKENS }] }, opus).parts).toEqual([{ model: 'y', tokens: NO_TOKENS }]);
+    expect(usageOf({ ...reading, iterations: [{ model: '', tokens: NO_TOKENS }] }, opus).parts).toEqual([{ model: opus.id, tokens: NO_TOKENS }]);
   });
 
   test('that is estimated takes a token for every 3 bytes of text, at least what was reported, at most what was possible', () => {

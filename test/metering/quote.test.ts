@@ -29,6 +29,13 @@ describe('the quote', () => {
     expect(quote(inputs({}, haiku)).amount).toBe(BigInt(tokens) + 5000n);
   });
 
+  test('of a route that holds less still knows the worst case', () => {
+    const [whole, less] = [quote(inputs({})), quote(inputs({}, opus, 100))];
+    expect(whole.worstCase).toBe(whole.amount);
+    expect(less.amount).toBe(whole.amount - 24_750n);
+    expect(less.worstCase).toBe(whole.amount);
+  });
+
   test('takes the dearest input class that the request can cause', () => {
     expect(quote(inputs({})).inputPrice).toBe(5_000_000n);
     expect(quote(inputs({ cache_control: { type: 'ephemeral' } })).inputPrice).toBe(6_250_000n);

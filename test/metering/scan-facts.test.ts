@@ -43,12 +43,20 @@ describe('the scan tells', () => {
       inMessage({ type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'x', cache_control: control }] } }),
       inMessage({ type: 'tool_addition', tool: { type: 'tool_definition', definition: { name: 'a', cache_control: control } } }),
       { messages: [{ role: 'user', content: { type: 'text', cache_control: control } }] },
+      inMessage({ type: 'tool_search_tool_result', content: { type: 'tool_search_tool_search_result', tool_references: [{ type: 'tool_reference', tool_name: 'a', cache_control: control }] } }),
+      inMessage({ type: 'future_block', layers: [{ deeper: { type: 'text', text: 'x', cache_control: control } }] }),
     ];
     for (const place of places(five)) expect([place, factsOf(place)]).toMatchObject([place, { cacheWrite: '5m', all1h: false }]);
     for (const place of places({ type: 'ephemeral', ttl: '5m' })) expect(factsOf(place)).toMatchObject({ cacheWrite: '5m', all1h: false });
     for (const place of places(oneHour)) expect(factsOf(place)).toMatchObject({ cacheWrite: '1h', all1h: true });
     for (const place of places(oneHour).slice(1)) expect(factsOf({ ...place, cache_control: five })).toMatchObject({ cacheWrite: '1h', all1h: false });
     for (const place of places(null)) expect(factsOf(place)).toMatchObject({ cacheWrite: 'none' });
+  });
+
+  test('no cache write by what a tool is called with or defined by', () => {
+    const own = { cache_control: { type: 'ephemeral', ttl: '1h' } };
+    expect(factsOf(inMessage({ type: 'tool_use', id: 't', name: 'n', input: own }))).toMatchObject({ cacheWrite: 'none' });
+    expect(factsOf({ tools: [{ name: 'n', input_schema: { properties: own } }] })).toMatchObject({ cacheWrite: 'none' });
   });
 
   test('escapes in keys and values hide no TTL, no tool type and no source', () => {

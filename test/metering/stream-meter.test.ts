@@ -228,7 +228,6 @@ describe('delta bytes', () => {
     ['text', { type: 'text_delta', text: 'a"b\\c\n\u0001é漢🙂' }, Buffer.byteLength('a"b\\c\n\u0001é漢🙂')],
     ['thinking', { type: 'thinking_delta', thinking: 'hm' }, 2],
     ['tool input', { type: 'input_json_delta', partial_json: '{"path\\n' }, 8],
-    ['a signature, which is none', { type: 'signature_delta', signature: 'AAAA' }, 0],
     ['citations, which are none', { type: 'citations_delta', citation: { cited_text: 'abc' } }, 0],
     ['a kind that is not known', { type: 'future_delta', parts: [{ words: 'abcd' }], more: 'ef' }, 6],
     ['text with another field', { type: 'text_delta', text: 'abc', note: 'de' }, 5],

@@ -73,6 +73,7 @@ export function settleRequest(db: Db, request: SettledRequest): RequestId {
     generation,
     model,
     amount: request.hold ?? charge,
+    worstCase: request.hold ?? charge,
     quoteBasis: 'bytes' as const,
     outputTokensMax: 1000,
     upstream: 'anthropic',

@@ -118,6 +118,7 @@ CREATE TABLE open_requests(
   card_version INTEGER NOT NULL,
   model TEXT NOT NULL,
   hold INTEGER NOT NULL CHECK (hold >= 0),
+  worst_case INTEGER NOT NULL CHECK (worst_case >= hold),
   quote_basis TEXT NOT NULL,
   output_tokens_max INTEGER NOT NULL,
   upstream TEXT NOT NULL,
@@ -129,6 +130,9 @@ CREATE TABLE open_requests(
   cache_read_tokens INTEGER,
   output_tokens INTEGER,
   delta_bytes INTEGER,
+  web_search_requests INTEGER,
+  inference_geo TEXT,
+  service_tier TEXT,
   progress_at INTEGER
 ) STRICT;
 
