@@ -1,5 +1,6 @@
 /** Events for the operator, one line each on stderr: JSON for machines, words on a terminal. Never a body or a secret. */
 import type { LogLevel } from './errors.ts';
+import { printable } from './printable.ts';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | bigint | null | undefined>>;
 
@@ -32,18 +33,18 @@ export function createLog(options: LogOptions = {}): Log {
 }
 
 function jsonLine(fields: LogFields): string {
-  return `${JSON.stringify(fields, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))}\n`;
+  return `${printable(JSON.stringify(fields, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)))}\n`;
 }
 
 function textLine(time: string, level: LogLevel, event: string, fields: LogFields): string {
   const rest = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}=${printable(String(value))}`)
+    .map(([key, value]) => ` ${key}=${word(String(value))}`)
     .join('');
   return `${time.slice(11, 19)} ${level.padEnd(5)} ${event}${rest}\n`;
 }
 
-/** What others chose (names, upstream messages) must not draw on the operator's terminal. */
-function printable(text: string): string {
-  return /^[\x21-\x7e]+$/.test(text) ? text : JSON.stringify(text);
+/** One word as it is; all else in quotes. */
+function word(text: string): string {
+  return /^[\x21-\x7e]+$/.test(text) ? text : printable(JSON.stringify(text));
 }

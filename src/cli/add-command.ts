@@ -6,15 +6,18 @@ export interface CommandSpec {
   readonly description: string;
   /** One command line a line, shown at the end of `--help`. */
   readonly example: string;
+  /** Where 1 means something of its own, or there are other codes. Default `0 done, 1 failed, 2 wrong usage`. */
+  readonly exitCodes?: string;
 }
 
-/** Adds a command with an example in its help. The caller adds options and the action. */
+/** Adds a command with an example and its exit codes in its help. The caller adds options and the action. */
 export function addCommand(parent: Command, spec: CommandSpec): Command {
   const example = spec.example
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n');
-  return parent.command(spec.usage).description(spec.description).addHelpText('after', `\nExample:\n${example}`);
+  const codes = `Exit codes: ${spec.exitCodes ?? '0 done, 1 failed, 2 wrong usage'}.`;
+  return parent.command(spec.usage).description(spec.description).addHelpText('after', `\nExample:\n${example}\n\n${codes}`);
 }
 
 export interface GlobalOptions {

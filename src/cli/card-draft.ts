@@ -1,5 +1,4 @@
 /** From the options of `route create` and `route set` to the card that is to become a version. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { PriceBook } from '../metering/price-book.ts';
 import { formatMultiplier, makeCardModels, multiplyPrice, parseMultiplier, serializeCard } from '../metering/price-card.ts';
@@ -10,6 +9,7 @@ import { parseCardFile } from './card-file.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { didYouMean } from '../nearest.ts';
+import { readInput } from './read-input.ts';
 
 export interface CardOptions {
   readonly multiplier?: string;
@@ -51,14 +51,10 @@ export function splitList(option: string, list: string): string[] {
 }
 
 function fromFile(ctx: CliContext, book: PriceBook, file: string): CardDraft {
-  let text: string;
-  try {
-    text = fs.readFileSync(path.resolve(ctx.cwd, file), 'utf8');
-  } catch (error) {
-    throw new CliError(`cannot read the price card: ${(error as Error).message}.`);
-  }
-  const parsed = parseCardFile(text, path.basename(file), book);
-  if (parsed.ok) return { body: serializeCard(parsed.card), origin: { kind: 'file', file: path.basename(file) } };
+  const text = readInput(ctx, { file, option: '--card', what: 'the price card' });
+  const name = file === '-' ? 'stdin' : path.basename(file);
+  const parsed = parseCardFile(text, name, book);
+  if (parsed.ok) return { body: serializeCard(parsed.card), origin: { kind: 'file', file: name } };
   const { length } = parsed.problems;
   throw new CliError(`the price card has ${length === 1 ? 'a mistake' : `${length} mistakes`}:${parsed.problems.map((line) => `\n  ${line}`).join('')}`);
 }

@@ -22,6 +22,7 @@ import type { PriceBook } from '../metering/price-book.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
 import type { TokenClass } from '../tokens.ts';
 import { didYouMean } from '../nearest.ts';
+import { printable } from '../printable.ts';
 
 export interface CardFile {
   readonly models: readonly PricedModel[];
@@ -138,6 +139,6 @@ class CardReader {
   }
 
   #at(line: number, path: YamlPath, message: string): void {
-    this.problems.push(`${this.#file}:${line}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`);
+    this.problems.push(printable(`${this.#file}:${line}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`));
   }
 }

@@ -1,18 +1,16 @@
 /** `ainogap receipt --check FILE`: the charge, computed anew from the document alone. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as z from 'zod';
 import { recomputeReceipt, RECEIPT_FORMAT } from '../metering/receipt.ts';
 import { formatUsdc, jsonMicros } from '../money.ts';
+import { printable } from '../printable.ts';
 import { TOKEN_FIELDS } from '../reports/request-json.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
 import type { TokenClass } from '../tokens.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { printJson } from './print-json.ts';
-import { printable } from './print-table.ts';
-
-const BYTES_MAX = 1_000_000;
+import { readInput } from './read-input.ts';
 
 const count = z.int().min(0);
 const perClass = z.object({ input: count, output: count, cacheWrite5m: count, cacheWrite1h: count, cacheRead: count } satisfies Record<TokenClass, z.ZodInt>);
@@ -42,7 +40,7 @@ const receiptShape = z.object({
 type ReceiptFile = z.infer<typeof receiptShape>;
 
 export function checkReceipt(ctx: CliContext, file: string, json: boolean): void {
-  const document = parseReceipt(file, readText(ctx, file));
+  const document = parseReceipt(file, readInput(ctx, { file, option: '--check', what: 'the receipt' }));
   const { total, byClass, differences: computed } = recomputeReceipt({ ...document, request: {} });
   const differences = [...computed, ...recordDifferences(document)];
   const ok = differences.length === 0;
@@ -51,34 +49,24 @@ export function checkReceipt(ctx: CliContext, file: string, json: boolean): void
     const { requestId = null, chargeUsdMicros } = document;
     printJson(ctx, { ok, requestId, chargeUsdMicros, computedUsdMicros: jsonMicros(total), computedByClassUsdMicros, differences });
   }
-  const name = printable(document.requestId ?? path.basename(file));
+  const name = printable(document.requestId ?? nameOf(file));
   if (!ok) throw new CliError(`the receipt of ${name} is wrong:${differences.map((line) => `\n  ${line}`).join('')}`);
   if (!json) ctx.stdout.write(`The receipt of ${name} is right: ${formatUsdc(total, 6)} USDC.\n`);
 }
 
-function readText(ctx: CliContext, file: string): string {
-  try {
-    if (file === '-') return fs.readFileSync(0, 'utf8');
-    const absolute = path.resolve(ctx.cwd, file);
-    if (fs.statSync(absolute).size > BYTES_MAX) throw new CliError(`${file} is larger than any receipt.`);
-    return fs.readFileSync(absolute, 'utf8');
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError(`cannot read the receipt: ${(error as Error).message}.`);
-  }
-}
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : path.basename(file));
 
 function parseReceipt(file: string, text: string): ReceiptFile {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new CliError(`${file} is not JSON: ${printable((error as Error).message)}.`, { next: 'ainogap receipt REQUEST_ID --json > receipt.json' });
+    throw new CliError(`${nameOf(file)} is not JSON: ${printable((error as Error).message)}.`, { next: 'ainogap receipt REQUEST_ID --json > receipt.json' });
   }
   const parsed = receiptShape.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.slice(0, 20).map((issue) => `\n  ${issue.path.join('.') || 'the document'}: ${printable(issue.message)}`);
-  throw new CliError(`${file} is not a receipt:${problems.join('')}`, { next: 'ainogap receipt REQUEST_ID --json > receipt.json' });
+  throw new CliError(`${nameOf(file)} is not a receipt:${problems.join('')}`, { next: 'ainogap receipt REQUEST_ID --json > receipt.json' });
 }
 
 /** The record's counts and charge, which stand beside the receipt's own, must agree with them. */

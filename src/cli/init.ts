@@ -7,7 +7,6 @@ import { openDatabase } from '../db/open.ts';
 import { addCommand, globalOptions } from './add-command.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
-import { askInitAnswers } from './init-questions.ts';
 import { INIT_DEFAULTS, initialConfig, type InitAnswers } from './initial-config.ts';
 import { printJson } from './print-json.ts';
 import { shellWord } from './shell-word.ts';
@@ -41,6 +40,7 @@ async function answersFor(ctx: CliContext, yes: boolean, kind: InitAnswers['kind
   const defaults = { ...INIT_DEFAULTS, ...(kind === undefined ? {} : { kind }) };
   if (yes) return defaults;
   if (!ctx.interactive) throw usageError('nobody can be asked here: add --yes to take the defaults.', 'ainogap init --yes');
+  const { askInitAnswers } = await import('./init-questions.ts');
   const answers = await askInitAnswers(defaults, kind === undefined);
   if (answers === null) throw new CliError('stopped; nothing was written.');
   return answers;
@@ -60,22 +60,64 @@ interface MadeFiles {
   readonly credentialEnv: string | null;
 }
 
-/** The database comes first: a configuration that is there names a database that is there. */
+/** The database comes first: a configuration that is there names a database that is there. What fails leaves nothing. */
 function createFiles(folder: string, answers: InitAnswers): MadeFiles {
   const config = path.join(folder, 'config.yaml');
   const database = path.join(folder, 'ainogap.db');
+  const made: string[] = [];
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, made);
+    // Made here, so that it is known to be ours to remove.
+    fs.closeSync(fs.openSync(database, 'wx', 0o600));
+    made.push(database, `${database}-wal`, `${database}-shm`);
     openDatabase(database, { mode: 'create' }).close();
     fs.writeFileSync(config, initialConfig(answers), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new CliError(`${folder} holds a file of that name already, and init overwrites nothing.`);
-    throw new CliError(`nothing could be written in ${folder}: ${message}`);
+    removeMade(made);
+    throw inWords(folder, error as NodeJS.ErrnoException);
   }
   const loaded = loadConfig(config);
   if (!loaded.ok) throw new Error(`init wrote a configuration that does not load: ${loaded.problems.join('; ')}`);
   return { config, database, upstream: answers.kind, credentialEnv: answers.kind === 'anthropic' ? answers.credentialEnv : null };
+}
+
+/**
+ * Makes what is missing of a path, one folder after the other: Node's own `recursive` tries for ever where a folder
+ * takes no others, as /proc does.
+ */
+function makeFolders(folder: string, made: string[]): void {
+  const missing: string[] = [];
+  for (let at = folder; !fs.existsSync(at) && path.dirname(at) !== at; at = path.dirname(at)) missing.unshift(at);
+  for (const at of missing) {
+    fs.mkdirSync(at, { mode: 0o700 });
+    made.push(at);
+  }
+}
+
+function removeMade(made: readonly string[]): void {
+  for (const file of made.toReversed()) {
+    const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) fs.rmdirSync(file);
+    else fs.rmSync(file, { force: true });
+  }
+}
+
+function inWords(folder: string, { code, path: at, message }: NodeJS.ErrnoException): CliError {
+  const place = at ?? folder;
+  switch (code) {
+    case 'EEXIST':
+      return new CliError(`there is ${place} already, and init overwrites nothing.`, { next: 'ainogap init OTHER_DIR' });
+    case 'ENOTDIR':
+      return new CliError(`cannot make ${place}: a part of its path is a file, not a folder.`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new CliError(`cannot make ${place}: this user may not write there.`);
+    case 'ENOENT':
+      return new CliError(`cannot make ${place}: the folder around it takes no new ones.`);
+    default:
+      return new CliError(`nothing could be written in ${folder}: ${message}.`);
+  }
 }
 
 function nextSteps(cwd: string, made: MadeFiles): string {

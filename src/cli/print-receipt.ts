@@ -2,13 +2,14 @@
 import { formatRequestId } from '../ids.ts';
 import type { ReceiptDocument, ReceiptPart } from '../metering/receipt.ts';
 import { formatUsdc } from '../money.ts';
+import { printable } from '../printable.ts';
 import type { RequestEntry } from '../reports/requests.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
 import type { TokenClass } from '../tokens.ts';
 import { CLASS_WORDS, chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { isoTime } from './print-json.ts';
-import { printable, printTable } from './print-table.ts';
+import { printTable } from './print-table.ts';
 import type { Column } from './print-table.ts';
 
 interface Line {

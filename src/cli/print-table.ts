@@ -5,6 +5,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
+import { printable } from '../printable.ts';
 import type { TokenClass } from '../tokens.ts';
 import { chalkFor, classColour } from './colours.ts';
 import type { CliContext, TextSink } from './context.ts';
@@ -26,14 +27,6 @@ export interface Column<Row> {
   readonly drop?: number;
   /** Names and other words that are cut with `…` where even the last columns do not fit. Never ids or numbers. */
   readonly shrink?: boolean;
-}
-
-/**
- * Text from outside (models, upstreams' ids) must not steer the terminal or add columns to a script's input: control
- * and invisible characters are shown as escapes.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 const BORDER_PARTS = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'] as const;

@@ -4,10 +4,12 @@
  * code: 0 done, 1 failed, 2 wrong usage.
  */
 import { Command, CommanderError } from 'commander';
+import { printableLines } from '../printable.ts';
 import { registerBalance } from './balance.ts';
 import { registerBuyer } from './buyer.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
+import { addHelpCommand } from './help-command.ts';
 import { registerInit } from './init.ts';
 import { registerKey } from './key.ts';
 import { registerPrice } from './price.ts';
@@ -48,12 +50,11 @@ export function createProgram(ctx: CliContext): Command {
     .option('--config <file>', 'the configuration (default: AINOGAP_CONFIG, ./config.yaml, the XDG config folder)')
     .option('--json', 'print one JSON document')
     .helpOption('-h, --help', 'show help with an example')
-    .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', EXIT_NOTE)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => ctx.stdout.write(text),
-      writeErr: (text) => ctx.stderr.write(withoutSecrets(text)),
+      writeErr: (text) => ctx.stderr.write(printableLines(withoutSecrets(text))),
       getOutHelpWidth: () => ctx.stdout.columns,
       getErrHelpWidth: () => ctx.stderr.columns,
       getOutHasColors: () => false,
@@ -61,6 +62,7 @@ export function createProgram(ctx: CliContext): Command {
     })
     .exitOverride();
   for (const register of REGISTER) register(program, ctx);
+  addHelpCommand(program);
   return program;
 }
 
@@ -78,7 +80,7 @@ export async function runCli(argv: readonly string[], ctx: CliContext): Promise<
     if (error instanceof CommanderError) return exitCodeOf(error);
     if (!(error instanceof CliError)) throw error;
     const next = error.next === undefined ? '' : `  ${error.next}\n`;
-    ctx.stderr.write(withoutSecrets(`error: ${error.message}\n${next}`));
+    ctx.stderr.write(printableLines(withoutSecrets(`error: ${error.message}\n${next}`)));
     return error.exitCode;
   }
 }

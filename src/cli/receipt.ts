@@ -17,6 +17,7 @@ export function registerReceipt(program: Command, ctx: CliContext): void {
     usage: 'receipt [request-id]',
     description: "show a request's charge: tokens × prices per class, the card's version, the total",
     example: 'ainogap receipt req_01jd8m2x5k0c0 --json > receipt.json\nainogap receipt --check receipt.json',
+    exitCodes: '0 done (the checked receipt is right), 1 not found or wrong, 2 wrong usage',
   })
     .option('--check <file>', 'recompute a receipt (from --json) offline; needs neither configuration nor database ("-": stdin)')
     .action(async (id: string | undefined, options: { check?: string }, command: Command) => {

@@ -41,7 +41,7 @@ export interface RouteOptions extends CardOptions {
 export function addRouteOptions(command: Command): Command {
   return command
     .option('--multiplier <decimal>', 'list prices × this, applied once, when the card is made')
-    .option('--card <file>', 'five explicit prices per model, from a YAML or JSON file')
+    .option('--card <file>', 'five explicit prices per model, from a YAML or JSON file ("-": stdin)')
     .option('--models <a,b>', 'only these models of the price book')
     .option('--buyers <a,b>', 'only these buyers; for others the route does not exist')
     .option('--hold-output-tokens <n>', 'hold at most this many output tokens; beyond is your risk ("none": hold the worst case)');

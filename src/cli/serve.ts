@@ -1,166 +1,28 @@
-/** `ainogap serve`: runs the gateway until a signal or a dead ledger ends it. */
-import * as path from 'node:path';
+/** `ainogap serve`: what can be said of it without loading the gateway, which every other command would pay for. */
 import type { Command } from 'commander';
-import { findConfigFile, loadConfig, SecretError, type Config } from '../config.ts';
-import { isLoopback } from '../config/scalars.ts';
-import { DatabaseError } from '../db/open.ts';
-import { createDemo, type Demo } from '../demo.ts';
-import { openGateway, type Gateway } from '../gateway.ts';
-import { createLog, type Log } from '../log.ts';
-import { addCommand, globalOptions, type GlobalOptions } from './add-command.ts';
-import { CliError, usageError } from './cli-error.ts';
+import { addCommand, globalOptions } from './add-command.ts';
 import type { CliContext } from './context.ts';
-import { demoLines } from './demo-lines.ts';
-import { listenError } from './listen-error.ts';
-import { printJson } from './print-json.ts';
-import { runUntilSignal } from './run-until-signal.ts';
-import { shellWord } from './shell-word.ts';
-import { productVersion } from './version.ts';
 
-interface ServeOptions {
+export interface ServeOptions {
   readonly host?: string;
   readonly port?: string;
   readonly demo?: boolean;
   readonly insecure?: boolean;
 }
 
-type Listen = Config['listen'];
-
 export function registerServe(program: Command, ctx: CliContext): void {
   addCommand(program, {
     usage: 'serve',
     description: 'run the gateway; SIGTERM ends it after its requests, SIGHUP reads the configuration again',
     example: 'ainogap serve\nainogap serve --port 9000\nainogap serve --demo',
+    exitCodes: '0 stopped, 1 failed, 2 wrong usage, 70 the ledger died (start it anew)',
   })
     .option('--host <host>', 'listen on this address (default: listen in config.yaml, 127.0.0.1)')
     .option('--port <port>', 'listen on this port; 0 takes a free one (default: listen in config.yaml, 8787)')
     .option('--demo', 'a simulator, a buyer with 50 USDC and a throw-away database')
-    .option('--insecure', 'allow an address that is not loopback without TLS')
+    .option('--insecure', 'allow an address that is not loopback without TLS; the demo then answers to any host name')
     .action(async (options: ServeOptions, command: Command) => {
-      // Whatever the gateway writes is for this user only.
-      process.umask(0o077);
-      const global = globalOptions(command);
-      if (options.demo === true) return serveDemo(ctx, options, global);
-      const file = findConfigFile({ flag: global.config, env: ctx.env, cwd: ctx.cwd });
-      if (file === null) throw new CliError('there is no config.yaml here, and none was named.', { next: 'ainogap init   or   ainogap serve --demo' });
-      await serve(ctx, { file, options, global, demo: null });
+      const { runServe } = await import('./run-serve.ts');
+      await runServe(ctx, options, globalOptions(command));
     });
-}
-
-async function serveDemo(ctx: CliContext, options: ServeOptions, global: GlobalOptions): Promise<void> {
-  if (global.config !== undefined) throw usageError('--demo makes a configuration of its own: leave out --config.');
-  const demo = createDemo();
-  process.once('exit', demo.remove);
-  try {
-    await serve(ctx, { file: demo.file, options, global, demo });
-  } finally {
-    demo.remove();
-    process.off('exit', demo.remove);
-  }
-}
-
-interface Serving {
-  readonly file: string;
-  readonly options: ServeOptions;
-  readonly global: GlobalOptions;
-  readonly demo: Demo | null;
-}
-
-async function serve(ctx: CliContext, serving: Serving): Promise<void> {
-  const log = createLog();
-  const config = readConfig(serving, log);
-  refuseExposure(config, serving.options.insecure === true, log);
-  const gateway = await open(config, log);
-  announce(ctx, serving, { gateway, config });
-  await runUntilSignal(gateway, {
-    log,
-    graceMs: () => config.shutdownGraceMs,
-    reload: () => reload(gateway, serving, { log, before: config }),
-  });
-}
-
-/** The configuration with the options of the command line over it. */
-function readConfig({ file, options }: Serving, log: Log): Config {
-  const loaded = loadConfig(file);
-  if (!loaded.ok) {
-    const { length } = loaded.problems;
-    const list = loaded.problems.map((problem) => `\n  ${problem.toString()}`).join('');
-    throw new CliError(`the configuration has ${length === 1 ? 'a mistake' : `${length} mistakes`}:${list}`);
-  }
-  for (const message of loaded.warnings) log.warn('config_file', { message });
-  return { ...loaded.config, listen: listenOf(options, loaded.config.listen) };
-}
-
-function listenOf(options: ServeOptions, configured: Listen): Listen {
-  const { host = configured.host, port = String(configured.port) } = options;
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw usageError(`--port is "${port}"; it must be from 0 to 65535.`);
-  if (!/^[A-Za-z0-9.:-]+$/.test(host)) throw usageError(`--host is ${JSON.stringify(host)}; give an address such as 127.0.0.1 or ::1, without a port.`);
-  return { host, port: Number(port) };
-}
-
-/** Keys and prompts cross the network in the clear without TLS. */
-function refuseExposure(config: Config, insecure: boolean, log: Log): void {
-  const { host } = config.listen;
-  if (isLoopback(host) || config.tls !== null || config.trustedProxies.length > 0) return;
-  if (insecure) return log.warn('insecure', { message: `${host} is reachable from other machines without TLS; keys and prompts can be read on the way` });
-  throw new CliError(
-    `${host} is reachable from other machines, and without TLS keys and prompts could be read on the way. Configure tls, or trusted_proxies if a proxy in front does TLS, or accept it with --insecure.`,
-  );
-}
-
-async function open(config: Config, log: Log): Promise<Gateway> {
-  try {
-    return await openGateway(config, { log });
-  } catch (error) {
-    if (error instanceof SecretError || error instanceof DatabaseError) throw new CliError(`${error.message}.`);
-    throw listenError(error, config) ?? error;
-  }
-}
-
-function announce(ctx: CliContext, { file, demo, global }: Serving, running: { gateway: Gateway; config: Config }): void {
-  const { host, port } = running.gateway.address;
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  const origin = `${running.config.tls ? 'https' : 'http'}://${reachable}:${port}`;
-  if (global.json) return printJson(ctx, { url: origin, host, port, config: file, pid: process.pid, ...(demo ? { routeApiKey: demo.key } : {}) });
-  ctx.stdout.write(`ainogap ${productVersion()} listens on ${origin}\n`);
-  if (demo) ctx.stdout.write(demoLines({ origin, key: demo.key, file, program: programWords(ctx.cwd) }));
-}
-
-/** How the user called this program, for lines to paste. */
-function programWords(cwd: string): string {
-  const script = process.argv[1] ?? 'ainogap';
-  return /\.[jt]s$/.test(script) ? `node ${shellWord(path.relative(cwd, script))}` : 'ainogap';
-}
-
-/** The keys that differ although a running gateway cannot change them. */
-function fixedUntilRestart(before: Config, next: Config): string[] {
-  const fixed = (config: Config): Record<string, unknown> => ({
-    listen: `${config.listen.host}:${config.listen.port}`,
-    database: config.database,
-    tls: JSON.stringify(config.tls),
-    'limits.connections': config.limits.connectionsMax,
-    'limits.body_memory': config.limits.bodyMemoryBytesMax,
-  });
-  const [was, is] = [fixed(before), fixed(next)];
-  return Object.keys(was).filter((key) => was[key] !== is[key]);
-}
-
-/** A file with a mistake, or one that cannot be put in force, leaves the old configuration as it is. */
-async function reload(gateway: Gateway, serving: Serving, { log, before }: { log: Log; before: Config }): Promise<void> {
-  const loaded = loadConfig(serving.file);
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) log.error('reload_refused', { problem: problem.toString() });
-    return log.error('reload_refused', { message: `${loaded.problems.length} mistakes; the old configuration stays in force` });
-  }
-  for (const message of loaded.warnings) log.warn('config_file', { message });
-  const next = { ...loaded.config, listen: before.listen, database: before.database };
-  try {
-    await gateway.reload(next);
-  } catch (error) {
-    return log.error('reload_refused', { message: `${(error as Error).message}; the old configuration stays in force` });
-  }
-  const configured = listenOf(serving.options, loaded.config.listen);
-  const waiting = fixedUntilRestart(before, { ...loaded.config, listen: configured });
-  if (waiting.length > 0) log.warn('reload', { message: `changes at the next start only: ${waiting.join(', ')}` });
-  log.info('reloaded', { upstreams: loaded.config.upstreams.size, models: loaded.config.models.length });
 }

@@ -3,6 +3,7 @@ import { formatBuyerId, formatCardVersion, formatRouteId } from '../ids.ts';
 import type { ClassPrices, PricedModel } from '../metering/price-card.ts';
 import type { PriceBook } from '../metering/price-book.ts';
 import { formatUsdc, jsonMicros } from '../money.ts';
+import { printable } from '../printable.ts';
 import type { CardOrigin } from '../registry/cards.ts';
 import type { RouteRecord } from '../registry/routes.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
@@ -81,7 +82,7 @@ export function marginWords(card: bigint, list: bigint | null): string {
 }
 
 const madeFrom = (origin: CardOrigin): string =>
-  origin.kind === 'multiplier' ? `${origin.multiplier} × the list of ${origin.bookDate}` : `from ${origin.file}`;
+  origin.kind === 'multiplier' ? `${origin.multiplier} × the list of ${origin.bookDate}` : `from ${printable(origin.file)}`;
 
 export function printRoute(ctx: CliContext, route: RouteRecord, book: PriceBook): void {
   const chalk = chalkFor(ctx.env, ctx.stdout);

@@ -1,3 +1,5 @@
+import { printable } from '../printable.ts';
+
 /** One mistake in a configuration file, for the operator's eyes. Never holds a secret. */
 export class ConfigProblem {
   /** As it is shown: the file's name without its folder. */
@@ -16,8 +18,8 @@ export class ConfigProblem {
     this.message = message;
   }
 
-  /** `config.yaml:12: upstreams.anthropic.base_ul: unknown key; did you mean "base_url"?` */
+  /** One line, safe for a terminal: `config.yaml:12: upstreams.anthropic.base_ul: unknown key; did you mean "base_url"?` */
   toString(): string {
-    return `${this.file}${this.line === null ? '' : `:${this.line}`}: ${this.key === '' ? '' : `${this.key}: `}${this.message}`;
+    return printable(`${this.file}${this.line === null ? '' : `:${this.line}`}: ${this.key === '' ? '' : `${this.key}: `}${this.message}`);
   }
 }

@@ -9,7 +9,6 @@ export type Mistake = Omit<YamlMistake, 'line'>;
 type YamlMap = { readonly [key: string]: YamlValue };
 
 const UPSTREAM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+$/;
 
 export const CREDENTIAL_IN_FILE =
   'holds a credential. Name its place instead (credential: env:NAME or file:PATH), and replace the one that stood here';
@@ -21,7 +20,7 @@ export function asMap(value: YamlValue | undefined): YamlMap | null {
 }
 
 export function crossChecks(root: YamlMap): Mistake[] {
-  return [...upstreamMistakes(root), ...modelMistakes(root), ...listMistakes(root), ...timezoneMistakes(root), ...credentialMistakes(root, [])];
+  return [...upstreamMistakes(root), ...modelMistakes(root), ...proxyMistakes(root), ...timezoneMistakes(root), ...credentialMistakes(root, [])];
 }
 
 function upstreamMistakes(root: YamlMap): Mistake[] {
@@ -73,15 +72,12 @@ function builtInNames(replaced: ReadonlySet<YamlValue | undefined>): Map<string,
   return new Map(kept.flatMap((model) => [model.id, ...model.aliases].map((name): [string, string] => [name, `the built-in ${model.id}`])));
 }
 
-function listMistakes(root: YamlMap): Mistake[] {
-  const check = (key: string, valid: (item: string) => boolean, message: string): Mistake[] => {
-    const items: readonly YamlValue[] = Array.isArray(root[key]) ? root[key] : [];
-    return items.flatMap((item, index) => (typeof item !== 'string' || valid(item) ? [] : [{ path: [key, index], message: `${shown(item)} ${message}` }]));
-  };
-  return [
-    ...check('trusted_proxies', (item) => isAddressOrRange(item), 'is no IP address and no range such as 10.0.0.0/8'),
-    ...check('allowed_hosts', (item) => item === '*' || HOST_NAME.test(item), 'is no host name; give it without port and scheme, or * for any'),
-  ];
+function proxyMistakes({ trusted_proxies: proxies }: YamlMap): Mistake[] {
+  const items: readonly YamlValue[] = Array.isArray(proxies) ? proxies : [];
+  return items.flatMap((item, index) => {
+    if (typeof item !== 'string' || isAddressOrRange(item)) return [];
+    return [{ path: ['trusted_proxies', index], message: `${shown(item)} is no IP address and no range such as 10.0.0.0/8` }];
+  });
 }
 
 function isAddressOrRange(item: string): boolean {

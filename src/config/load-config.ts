@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import type { Config } from '../config.ts';
 import { ConfigProblem } from './config-problem.ts';
 import { parseConfig } from './parse-config.ts';
+import { readableByOthers } from './readable-by-others.ts';
 
 export type ConfigLoad =
   /** `warnings` are sentences for the operator. */
@@ -37,18 +38,12 @@ export function loadConfig(file: string): ConfigLoad {
     return fail('is not UTF-8 text');
   }
   const parsed = parseConfig(text, absolute);
-  return parsed.ok ? { ...parsed, warnings: modeWarnings(absolute, mode) } : parsed;
+  const warning = readableByOthers(absolute, mode);
+  return parsed.ok ? { ...parsed, warnings: warning === null ? [] : [warning] } : parsed;
 }
 
 function unreadable(file: string, error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return `there is no file ${file}; "ainogap init" writes one`;
   if (error.code === 'EACCES') return `${file} may not be read by this user`;
   return `${file} cannot be read: ${error.message}`;
-}
-
-/** Mode bits mean nothing on Windows. */
-function modeWarnings(file: string, mode: number): string[] {
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return [];
-  const may = (mode & 0o022) === 0 ? 'read' : 'change';
-  return [`${file} can be ${may === 'read' ? 'read' : 'changed'} by other users of this machine; run: chmod 600 ${file}`];
 }

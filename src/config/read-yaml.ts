@@ -1,5 +1,6 @@
 /** YAML text → plain values that remember their lines. Bounded, and every mistake of the text at once. */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import { firstTooDeep } from './nesting.ts';
 import { shown } from './secret-shape.ts';
 
 /** A number as it was written: `0.1` must not become a float before it becomes money. */
@@ -33,6 +34,12 @@ const DEPTH_MAX = 30;
 const keyOf = (path: YamlPath): string => JSON.stringify(path);
 
 export function readYaml(text: string): YamlTree {
+  // The library recurses: what is too deep for it must not reach it.
+  const tooDeep = firstTooDeep(text, DEPTH_MAX);
+  if (tooDeep !== null) {
+    const line = text.slice(0, tooDeep).split('\n').length;
+    return { value: null, mistakes: [{ line, path: [], message: `nested too deeply: more than ${DEPTH_MAX} groups or lists within each other` }], lineOf: () => line };
+  }
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' });
   const reader = new Reader(document, (offset) => counter.linePos(offset).line);

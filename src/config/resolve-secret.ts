@@ -25,10 +25,16 @@ export function resolveSecret(ref: SecretRef, baseDir: string, env: Readonly<Rec
   return secret;
 }
 
+const BYTES_MAX = 65_536;
+
 function readFile(file: string, place: string): string {
   try {
+    const stat = fs.statSync(file);
+    // A device or a pipe might never end.
+    if (!stat.isFile() || stat.size > BYTES_MAX) throw new SecretError(`${place} is no regular file of at most ${BYTES_MAX} bytes, so it holds no credential`);
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
+    if (error instanceof SecretError) throw error;
     throw new SecretError(`${place} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }
 }

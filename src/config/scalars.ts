@@ -120,8 +120,28 @@ export const secretRef: Parser<SecretRef> = (value) => {
   return bad('must say where the credential is, env:NAME or file:PATH. A credential itself must not stand in this file: if this is one, replace it');
 };
 
+const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+$/;
+
+/** A host as a request may name it: `gateway.example.com`, `192.0.2.7`, `[2001:db8::7]` in its shortest form, or `*`. */
+export const hostName: Parser<string> = (value) => {
+  // Without quotes, YAML reads [::1] as a list.
+  const given = Array.isArray(value) ? '[' : (written(value) ?? '');
+  if (given === '*' || HOST_NAME.test(given)) return good(given.toLowerCase());
+  const inBrackets = /^\[([^%]*)\]$/.exec(given)?.[1] ?? '';
+  if (net.isIP(inBrackets) === 6) return good(new URL(`http://${given}`).hostname);
+  if (given.startsWith('[') || net.isIP(given) === 6) return bad('must be a host name; an IPv6 address needs brackets and quotes, as in "[2001:db8::7]"');
+  return bad(`${found(value)} is no host name; give it without port and scheme, or * for any`);
+};
+
+const LOOPBACK = new net.BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** `localhost`, or an address that only this machine reaches, however it is written. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+  const address = host.replace(/^\[(.*)\]$/, '$1');
+  const version = net.isIP(address);
+  return version === 0 ? /^localhost\.?$/i.test(host) : LOOPBACK.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** An http(s) URL without credentials, query or fragment → the same without a trailing slash. */

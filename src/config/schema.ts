@@ -4,7 +4,7 @@ import { ALLOWANCES } from './allowances.ts';
 import { didYouMean, nearest } from '../nearest.ts';
 import { SIMULATOR_FAILURES } from './simulator-failures.ts';
 import { Numeral, type YamlValue } from './read-yaml.ts';
-import { address, decimal, duration, flag, integer, oneOf, price, secretRef, size, text, url, type Parser } from './scalars.ts';
+import { address, decimal, duration, flag, hostName, integer, oneOf, price, secretRef, size, text, url, type Parser } from './scalars.ts';
 
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
@@ -128,7 +128,7 @@ export const fileSchema = group({
   tls: z.preprocess((value) => value ?? null, z.nullable(group({ cert: required(text, './cert.pem'), key: required(text, './key.pem') }))),
   public_url: optional(url, null),
   trusted_proxies: list(text, '10.0.0.0/8'),
-  allowed_hosts: list(text, 'gateway.example.com'),
+  allowed_hosts: list(hostName, 'gateway.example.com'),
   timezone: optional(text, 'UTC'),
 });
 

@@ -104,6 +104,8 @@ function runThere(cwd: string, argv: readonly string[], options: { env?: Record<
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, out, err });
     });
+    // It may leave before it has read all.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.stdin ?? '');
   });
 }

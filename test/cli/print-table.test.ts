@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CliContext } from '../../src/cli/context.ts';
-import { printable, printTable } from '../../src/cli/print-table.ts';
+import { printTable } from '../../src/cli/print-table.ts';
 import type { Column } from '../../src/cli/print-table.ts';
+import { printable } from '../../src/printable.ts';
 
 interface Row {
   readonly id: string;
@@ -73,7 +74,7 @@ describe('a table', () => {
   });
 
   it('shows what would steer the terminal as an escape', () => {
-    expect(printable('a\u001b[2Jb\u202ec\nd')).toBe('a\\u{1b}[2Jb\\u{202e}c\\u{a}d');
+    expect(printable('a\u001b[2Jb\u202ec\nd')).toBe('a\\u001b[2Jb\\u202ec\\u000ad');
     expect(printable('Ångström 日本 😀')).toBe('Ångström 日本 😀');
   });
 });

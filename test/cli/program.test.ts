@@ -45,6 +45,7 @@ describe('every command', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain(`\nExample:\n`);
     expect(out.slice(out.indexOf('\nExample:\n'))).toContain(`ainogap ${command}`);
+    expect(out).toMatch(/\nExit codes: 0 .*, 1 .*, 2 wrong usage.*\.\n/);
     for (const option of ['--config <file>', '--json']) expect(out).toContain(option);
   });
 
@@ -52,6 +53,56 @@ describe('every command', () => {
     const { code, out, err } = await cli.run([...command.split(' '), '--nonsense']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/unknown option '--nonsense'|required option '--upstream/);
+  });
+});
+
+describe('help', () => {
+  it.each([
+    [['help', 'nope'], 'error: unknown command "nope".\n  ainogap --help\n'],
+    [['help', 'byer'], 'error: unknown command "byer". Did you mean "buyer"?\n  ainogap --help\n'],
+    [['help', 'key', 'rotat'], 'error: unknown command "rotat". Did you mean "rotate"?\n  ainogap key --help\n'],
+    [['key', 'help', 'rotat'], 'error: unknown command "rotat". Did you mean "rotate"?\n  ainogap key --help\n'],
+    [['help', 'topup', 'x'], 'error: unknown command "x". ainogap topup has no commands of its own.\n  ainogap topup --help\n'],
+  ])('%j is wrong usage', async (argv, err) => {
+    expect(await cli.run(argv)).toEqual({ code: 2, out: '', err });
+  });
+
+  it.each([
+    [['help'], ['--help']],
+    [['help', 'topup'], ['topup', '--help']],
+    [['help', 'key'], ['key', '--help']],
+    [['help', 'key', 'rotate'], ['key', 'rotate', '--help']],
+    [['key', 'help', 'rotate'], ['key', 'rotate', '--help']],
+  ])('%j says what %j says', async (asked, same) => {
+    const result = await cli.run(asked);
+    expect(result).toEqual(await cli.run(same));
+    expect(result.code).toBe(0);
+  });
+});
+
+describe('what is quoted in a message', () => {
+  const STEERING = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+  const odd = 'a\u001b[31mb\u009bc\u202ed\u2028e';
+  const shown = 'a\\u001b[31mb\\u009bc\\u202ed\\u2028e';
+
+  it.each([
+    ['a name', ['balance', odd]],
+    ['a command', [odd]],
+    ['an option', ['balance', `--${odd}`]],
+    ['a path', ['balance', '--config', odd]],
+    ['an amount', ['topup', 'acme', odd]],
+  ])('cannot steer the terminal: %s', async (_, argv) => {
+    const { code, err } = await cli.run(argv);
+    expect(code).not.toBe(0);
+    expect(err).toContain(shown);
+    expect(err).not.toMatch(STEERING);
+  });
+
+  it('cannot steer it from the configuration either, nor forge a line', async () => {
+    cli.write('config.yaml', `${CONFIG}"k\\u009b31m\\u202e\\nerror: forged": 1\n`);
+    const { err } = await cli.run(['balance']);
+    expect(err).toContain('config.yaml:8: k\\u009b31m\\u202e\\u000aerror: forged: unknown key');
+    expect(err).not.toMatch(STEERING);
   });
 });
 

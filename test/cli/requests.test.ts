@@ -124,13 +124,16 @@ describe('ainogap requests', () => {
   });
 
   it('is tab-separated in a pipe, whatever an upstream or client put into the record', async () => {
-    settleRequest(db, { route: 'fast', at: NOW, parts: [{ model: 'claude-opus-4-6', tokens: { ...NO_TOKENS, output: 1 } }], record: { upstreamRequestId: 'a\tb\nc\u001b[31m\u202e' } });
+    settleRequest(db, { route: 'fast', at: NOW, parts: [{ model: 'claude-opus-4-6', tokens: { ...NO_TOKENS, output: 1 } }], record: { upstreamRequestId: 'a\tb\nc\u001b[31m\u202e\u009b' } });
     const { out } = await cli.run(['requests']);
     const lines = out.trimEnd().split('\n').map((line) => line.split('\t'));
     expect(lines).toHaveLength(2);
     expect(lines[1]).toHaveLength(lines[0]?.length ?? 0);
-    expect(out).toContain('a\\u{9}b\\u{a}c\\u{1b}[31m\\u{202e}');
-    expect(out).not.toContain('\u001b');
+    expect(out).toContain('a\\u0009b\\u000ac\\u001b[31m\\u202e');
+    expect(out).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    const json = await cli.run(['requests', '--json']);
+    expect(json.out).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(json.out)).toMatchObject({ requests: [{ upstreamRequestId: 'a\tb\nc\u001b[31m\u202e\u009b' }] });
   });
 
   it.each([40, 60, 80, 120, 250])('never exceeds a terminal of %i columns', async (columns) => {

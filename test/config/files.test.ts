@@ -79,6 +79,8 @@ describe('a secret', () => {
     expect(() => resolveSecret({ kind: 'env', name: 'KEY' }, folder, {})).toThrow("the environment variable KEY is not set; it must hold the upstream's credential");
     expect(() => resolveSecret({ kind: 'env', name: 'KEY' }, folder, { KEY: ' \n' })).toThrow('the environment variable KEY is empty');
     expect(() => resolveSecret({ kind: 'file', path: 'none' }, folder)).toThrow(`the file ${folder}/none cannot be read (ENOENT)`);
+    expect(() => resolveSecret({ kind: 'file', path: '/dev/zero' }, folder)).toThrow('the file /dev/zero is no regular file');
+    expect(() => resolveSecret({ kind: 'file', path: folder }, folder)).toThrow('is no regular file');
     write('two', 'first\nsecond');
     expect(() => resolveSecret({ kind: 'file', path: 'two' }, folder)).toThrow(/^(?!.*(first|second)).*that is no credential/s);
   });

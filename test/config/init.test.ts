@@ -76,6 +76,22 @@ describe('ainogap init', () => {
     expect(fs.readdirSync(folder)).toEqual([]);
   });
 
+  it.each(['/proc/x', '/proc/x/y', '/dev/null/x'])('refuses %s in words instead of trying for ever', async (dir) => {
+    const { code, out, err } = await ainogap('init', dir, '--yes');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^error: cannot make \/(proc|dev\/null)\/x: .*(folder|may not write)/);
+  });
+
+  it('leaves nothing behind when a part of it fails', async () => {
+    fs.mkdirSync(path.join(folder, 'there'));
+    // A link to nowhere passes for "no file" until it is written.
+    fs.symlinkSync('nowhere', path.join(folder, 'there', 'config.yaml'));
+    expect(await ainogap('init', 'there', '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('there/config.yaml already, and init overwrites nothing') as string });
+    expect(fs.readdirSync(path.join(folder, 'there'))).toEqual(['config.yaml']);
+    expect(await ainogap('init', `new/${'n'.repeat(300)}`, '--yes')).toMatchObject({ code: 1 });
+    expect(fs.readdirSync(folder)).toEqual(['there']);
+  });
+
   it('gives the paths as JSON', async () => {
     const { out } = await ainogap('init', '--yes', '--json');
     expect(JSON.parse(out)).toEqual({

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as http from 'node:http';
 import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -64,6 +65,12 @@ async function serving(config = CONFIG): Promise<Served & { readonly url: string
   return Object.assign(served, { url: (JSON.parse(served.out) as { url: string }).url });
 }
 
+/** fetch sets the host itself. */
+const statusFor = (port: number, host: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    http.get({ host: '127.0.0.1', port, path: '/healthz', headers: { host } }, (response) => resolve(response.resume().statusCode)).on('error', reject);
+  });
+
 const refused = async (config: string, ...argv: string[]): Promise<{ code: number | null; err: string }> => {
   if (!fs.existsSync(path.join(folder, 'ainogap.db'))) await done('init', '.', '--yes');
   writeConfig(config);
@@ -118,6 +125,39 @@ describe('ainogap serve', () => {
     const served = ainogap('serve');
     await until(() => served.out.includes('listens'));
     expect(served.err).toContain('can be read by other users');
+  });
+
+  it('warns of a database that others can read', async () => {
+    await done('init', '.', '--yes');
+    writeConfig(CONFIG);
+    const database = path.join(folder, 'ainogap.db');
+    fs.chmodSync(database, 0o640);
+    const served = ainogap('serve');
+    await until(() => served.out.includes('listens'));
+    expect(served.err).toContain(`${database} can be read by other users of this machine; run: chmod 600 ${database}*`);
+  });
+
+  it('says, when it listens on all addresses, that it answers to none of their names unless they are listed', async () => {
+    await done('init', '.', '--yes');
+    const words = 'requests that name this machine by another address are refused: list them in allowed_hosts';
+    for (const [more, told] of [['', true], ['allowed_hosts: [gateway.example]\n', false], ['public_url: https://gateway.example\n', false]] as const) {
+      writeConfig(`${CONFIG}${more}`);
+      const served = ainogap('serve', '--host', '0.0.0.0', '--insecure');
+      await until(() => served.out.includes('listens'));
+      expect(served.err.includes(words), more).toBe(told);
+      served.child.kill('SIGKILL');
+      await served.code;
+    }
+  });
+
+  it('keeps to the grace of the configuration in force when the signal comes', async () => {
+    const served = await serving();
+    writeConfig(CONFIG.replace('20s', '7s'));
+    served.child.kill('SIGHUP');
+    await until(() => served.err.includes('"reloaded"'));
+    served.child.kill('SIGTERM');
+    expect(await served.code, served.err).toBe(0);
+    expect(served.err).toMatch(/"event":"stopping".*"graceMs":7000/);
   });
 
   it('keeps the old configuration at SIGHUP when the file has mistakes, says all of them, and takes a good one', async () => {
@@ -175,6 +215,19 @@ describe('ainogap serve', () => {
 });
 
 describe('ainogap serve --demo', () => {
+  it.each([
+    ['any host name when it is told to listen on all addresses', ['--host', '0.0.0.0', '--insecure'], 200],
+    ['none but its own otherwise', ['--insecure'], 404],
+  ])('answers to %s, also after SIGHUP', async (_, options, status) => {
+    const served = ainogap('serve', '--demo', '--json', '--port', '0', ...options);
+    await until(() => served.out.endsWith('}\n'));
+    const { port } = JSON.parse(served.out) as { port: number };
+    expect(await statusFor(port, 'gateway.example')).toBe(status);
+    served.child.kill('SIGHUP');
+    await until(() => served.err.includes('"reloaded"'));
+    expect(await statusFor(port, 'gateway.example')).toBe(status);
+  });
+
   it('prints a key and lines that work, keeps its data to itself, and removes it at the end', async () => {
     const served = ainogap('serve', '--demo', '--port', '0');
     await until(() => served.out.includes('Ctrl-C'));

@@ -1,0 +1,184 @@
+/** Runs the gateway until a signal or a dead ledger ends it. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { findConfigFile, loadConfig, SecretError, type Config } from '../config.ts';
+import { readableByOthers } from '../config/readable-by-others.ts';
+import { isLoopback } from '../config/scalars.ts';
+import { DatabaseError } from '../db/open.ts';
+import { createDemo, type Demo } from '../demo.ts';
+import { openGateway, type Gateway } from '../gateway.ts';
+import { createLog, type Log } from '../log.ts';
+import type { GlobalOptions } from './add-command.ts';
+import { CliError, usageError } from './cli-error.ts';
+import type { CliContext } from './context.ts';
+import { demoLines } from './demo-lines.ts';
+import { listenError } from './listen-error.ts';
+import { printJson } from './print-json.ts';
+import { runUntilSignal } from './run-until-signal.ts';
+import type { ServeOptions } from './serve.ts';
+import { shellWord } from './shell-word.ts';
+import { productVersion } from './version.ts';
+
+type Listen = Config['listen'];
+
+/** Resolves when the gateway has stopped in order. Throws a `CliError` for what keeps it from starting. */
+export async function runServe(ctx: CliContext, options: ServeOptions, global: GlobalOptions): Promise<void> {
+  // Whatever the gateway writes is for this user only.
+  process.umask(0o077);
+  if (options.demo === true) return serveDemo(ctx, options, global);
+  const file = findConfigFile({ flag: global.config, env: ctx.env, cwd: ctx.cwd });
+  if (file === null) throw new CliError('there is no config.yaml here, and none was named.', { next: 'ainogap init   or   ainogap serve --demo' });
+  await serve(ctx, { file, options, global, demo: null });
+}
+
+async function serveDemo(ctx: CliContext, options: ServeOptions, global: GlobalOptions): Promise<void> {
+  if (global.config !== undefined) throw usageError('--demo makes a configuration of its own: leave out --config.');
+  const demo = createDemo();
+  process.once('exit', demo.remove);
+  try {
+    await serve(ctx, { file: demo.file, options, global, demo });
+  } finally {
+    demo.remove();
+    process.off('exit', demo.remove);
+  }
+}
+
+interface Serving {
+  readonly file: string;
+  readonly options: ServeOptions;
+  readonly global: GlobalOptions;
+  readonly demo: Demo | null;
+}
+
+async function serve(ctx: CliContext, serving: Serving): Promise<void> {
+  const log = createLog();
+  const config = readConfig(serving, log);
+  refuseExposure(config, serving.options.insecure === true, log);
+  warnOfReaders(config, log);
+  const gateway = await open(config, log);
+  warnOfExposure(config, gateway, log);
+  let inForce = config;
+  // Signals are followed before the address is told: whoever reads it may send one at once.
+  const stopped = runUntilSignal(gateway, {
+    log,
+    graceMs: () => inForce.shutdownGraceMs,
+    reload: async () => {
+      inForce = (await reload(gateway, serving, { log, started: config })) ?? inForce;
+    },
+  });
+  announce(ctx, serving, { gateway, config });
+  await stopped;
+}
+
+/** The configuration with the options of the command line over it. */
+function readConfig(serving: Serving, log: Log): Config {
+  const loaded = loadConfig(serving.file);
+  if (!loaded.ok) {
+    const { length } = loaded.problems;
+    const list = loaded.problems.map((problem) => `\n  ${problem.toString()}`).join('');
+    throw new CliError(`the configuration has ${length === 1 ? 'a mistake' : `${length} mistakes`}:${list}`);
+  }
+  for (const message of loaded.warnings) log.warn('config_file', { message });
+  return withOptions(loaded.config, serving);
+}
+
+function withOptions(config: Config, { options, demo }: Serving): Config {
+  const listen = listenOf(options, config.listen);
+  // Nobody can edit the demo's allowed_hosts before it starts, and it holds nothing worth guarding.
+  const open = demo !== null && options.insecure === true && !isLoopback(listen.host);
+  return { ...config, listen, ...(open ? { allowedHosts: ['*'] } : {}) };
+}
+
+function listenOf(options: ServeOptions, configured: Listen): Listen {
+  const { host = configured.host, port = String(configured.port) } = options;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw usageError(`--port is "${port}"; it must be from 0 to 65535.`);
+  if (!/^[A-Za-z0-9.:-]+$/.test(host)) throw usageError(`--host is ${JSON.stringify(host)}; give an address such as 127.0.0.1 or ::1, without a port.`);
+  return { host, port: Number(port) };
+}
+
+/** Keys and prompts cross the network in the clear without TLS. */
+function refuseExposure(config: Config, insecure: boolean, log: Log): void {
+  const { host } = config.listen;
+  if (isLoopback(host) || config.tls !== null || config.trustedProxies.length > 0) return;
+  if (insecure) return log.warn('insecure', { message: `${host} is reachable from other machines without TLS; keys and prompts can be read on the way` });
+  throw new CliError(
+    `${host} is reachable from other machines, and without TLS keys and prompts could be read on the way. Configure tls, or trusted_proxies if a proxy in front does TLS, or accept it with --insecure.`,
+  );
+}
+
+/** What the operator would otherwise learn from a refused client, or from nobody. */
+function warnOfExposure(config: Config, gateway: Gateway, log: Log): void {
+  const everywhere = ['0.0.0.0', '::'].includes(gateway.address.host);
+  if (everywhere && config.allowedHosts.length === 0 && config.publicUrl === null)
+    log.warn('allowed_hosts', { message: 'requests that name this machine by another address are refused: list them in allowed_hosts, or set public_url' });
+}
+
+/** A database made by hand or restored from a copy; `-wal` and `-shm` beside it have the mode that it had. */
+function warnOfReaders({ database }: Config, log: Log): void {
+  const mode = fs.statSync(database, { throwIfNoEntry: false })?.mode ?? 0;
+  const message = readableByOthers(database, mode, `${database}*`);
+  if (message !== null) log.warn('database_file', { message });
+}
+
+async function open(config: Config, log: Log): Promise<Gateway> {
+  try {
+    return await openGateway(config, { log });
+  } catch (error) {
+    if (error instanceof SecretError || error instanceof DatabaseError) throw new CliError(`${error.message}.`);
+    throw listenError(error, config) ?? error;
+  }
+}
+
+function announce(ctx: CliContext, { file, demo, global }: Serving, running: { gateway: Gateway; config: Config }): void {
+  const { host, port } = running.gateway.address;
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  const origin = `${running.config.tls ? 'https' : 'http'}://${reachable}:${port}`;
+  if (global.json) return printJson(ctx, { url: origin, host, port, config: file, pid: process.pid, ...(demo ? { routeApiKey: demo.key } : {}) });
+  ctx.stdout.write(`ainogap ${productVersion()} listens on ${origin}\n`);
+  if (demo) ctx.stdout.write(demoLines({ origin, key: demo.key, file, program: programWords(ctx.cwd) }));
+}
+
+/** How the user called this program, for lines to paste. */
+function programWords(cwd: string): string {
+  const script = process.argv[1] ?? 'ainogap';
+  return /\.[jt]s$/.test(script) ? `node ${shellWord(path.relative(cwd, script))}` : 'ainogap';
+}
+
+/** The keys that differ although a running gateway cannot change them. */
+function fixedUntilRestart(before: Config, next: Config): string[] {
+  const fixed = (config: Config): Record<string, unknown> => ({
+    listen: `${config.listen.host}:${config.listen.port}`,
+    database: config.database,
+    tls: JSON.stringify(config.tls),
+    'limits.connections': config.limits.connectionsMax,
+    'limits.body_memory': config.limits.bodyMemoryBytesMax,
+  });
+  const [was, is] = [fixed(before), fixed(next)];
+  return Object.keys(was).filter((key) => was[key] !== is[key]);
+}
+
+/**
+ * A file with a mistake, or one that cannot be put in force, leaves the old configuration as it is: then null, else what
+ * is now in force.
+ */
+async function reload(gateway: Gateway, serving: Serving, { log, started }: { log: Log; started: Config }): Promise<Config | null> {
+  const loaded = loadConfig(serving.file);
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) log.error('reload_refused', { problem: problem.toString() });
+    log.error('reload_refused', { message: `${loaded.problems.length} mistakes; the old configuration stays in force` });
+    return null;
+  }
+  for (const message of loaded.warnings) log.warn('config_file', { message });
+  const wished = withOptions(loaded.config, serving);
+  const next = { ...wished, listen: started.listen, database: started.database };
+  try {
+    await gateway.reload(next);
+  } catch (error) {
+    log.error('reload_refused', { message: `${(error as Error).message}; the old configuration stays in force` });
+    return null;
+  }
+  const waiting = fixedUntilRestart(started, wished);
+  if (waiting.length > 0) log.warn('reload', { message: `changes at the next start only: ${waiting.join(', ')}` });
+  log.info('reloaded', { upstreams: next.upstreams.size, models: next.models.length });
+  return next;
+}
