@@ -4,12 +4,14 @@ import type { Config } from './config.ts';
 import { createRequestIds } from './ids.ts';
 import { openLedger } from './ledger/sqlite.ts';
 import type { Log } from './log.ts';
+import { ScanMemory } from './metering/scan-memory.ts';
 import { createAdmitter } from './proxy/admit.ts';
 import { BodyMemory } from './proxy/body-memory.ts';
-import { Deadlines } from './proxy/deadlines.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Deps, Settings, UpstreamEntry } from './proxy/deps.ts';
 import { DrainSlots } from './proxy/drain-slots.ts';
 import { FundsQueue } from './proxy/funds-queue.ts';
+import { hostName } from './proxy/host-guard.ts';
 import { Probes } from './proxy/probe.ts';
 import { recover } from './proxy/recover.ts';
 import { openProxyServer } from './proxy/server.ts';
@@ -51,6 +53,7 @@ export async function openGateway(config: Config, options: { log: Log }): Promis
       funds: new FundsQueue(),
       drains: new DrainSlots(config.drain.concurrent),
       probes: new Probes(),
+      scanMemory: new ScanMemory(),
       newRequestId: createRequestIds(ledger.instance),
       log,
       funded: new Set(),
@@ -120,8 +123,7 @@ function readTls(config: Config): { cert: Buffer; key: Buffer } | null {
 
 /** Loopback names, the listen address, the public name, and what the operator adds. */
 function hostsOf(config: Config): ReadonlySet<string> {
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', config.listen.host.toLowerCase()]);
-  if (config.publicUrl) hosts.add(new URL(config.publicUrl).hostname.toLowerCase());
-  for (const host of config.allowedHosts) hosts.add(host.toLowerCase());
-  return hosts;
+  const hosts = ['localhost', '127.0.0.1', '::1', config.listen.host, ...config.allowedHosts];
+  if (config.publicUrl) hosts.push(new URL(config.publicUrl).hostname);
+  return new Set(hosts.map(hostName));
 }

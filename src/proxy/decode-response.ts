@@ -24,30 +24,42 @@ export function isEncoded(headers: IncomingHttpHeaders): boolean {
   return encodingOf(headers) !== '' && encodingOf(headers) !== 'identity';
 }
 
-/** A relay that decodes and hands on; the client gets the decoded bytes, without the header. */
-export function decodingReceiver(headers: IncomingHttpHeaders, relay: Relay): Relay {
+/**
+ * A relay that decodes and hands on; the client gets the decoded bytes, without the header. `onFault` is told what the
+ * relay throws, for behind a decoder no caller catches it: the process would end.
+ */
+export function decodingReceiver(headers: IncomingHttpHeaders, relay: Relay, onFault: (error: unknown) => void): Relay {
   const encoding = encodingOf(headers);
   const create = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
   if (!create) return failing(relay, `the content-encoding "${encoding.slice(0, 40)}" is not understood`);
   const decoder = create();
   let size = 0;
   let over = false;
+  const guarded = (step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      over = true;
+      decoder.destroy();
+      onFault(error);
+    }
+  };
   const fail = (error: Error): void => {
     if (over) return;
     over = true;
     decoder.destroy();
-    relay.onFailure({ kind: 'protocol', retryable: false, error });
+    guarded(() => relay.onFailure({ kind: 'protocol', retryable: false, error }));
   };
   decoder.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > DECODED_BYTES_MAX) fail(new Error('the decoded response is too large'));
-    else if (!over) relay.onData(chunk);
+    else if (!over) guarded(() => relay.onData(chunk));
   });
   decoder.on('error', fail);
   decoder.on('end', () => {
     if (over) return;
     over = true;
-    relay.onEnd();
+    guarded(() => relay.onEnd());
   });
   return {
     onData: (chunk) => void (over || decoder.write(chunk)),

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../errors.ts';
+import { ZERO } from '../money.ts';
 import type { UpstreamFailure, UpstreamFlow, UpstreamReceiver } from '../upstreams/upstream.ts';
 import { decodingReceiver, isEncoded } from './decode-response.ts';
 import { ErrorRelay } from './error-relay.ts';
@@ -12,7 +13,7 @@ import { firstValue, responseHeaders } from './headers.ts';
 import { JsonRelay } from './json-relay.ts';
 import type { Relay } from './relay.ts';
 import { sendError } from './respond.ts';
-import type { Seated } from './roster.ts';
+import type { Seated } from '../roster.ts';
 import { retryDelayMs } from './retry-policy.ts';
 import { settle } from './settle.ts';
 import { StreamRelay } from './stream-relay.ts';
@@ -100,9 +101,12 @@ export class Delivery implements UpstreamReceiver, Seated {
     x.deps.log.error('alert_exchange_failed', { requestId: x.publicId, error: String((error as Error).stack ?? error) });
     this.#relay = null;
     this.#abandonAttempt(new Error('the gateway failed'));
-    void settle(x, { status: 'failed', httpStatus: 500, errorCode: 'internal', flags: ['gateway_fault', 'exposure'], reading: null }).then(() => {
+    void settle(x, { status: 'failed', httpStatus: 500, errorCode: 'internal', flags: ['gateway_fault', 'exposure'], reading: null }).then((result) => {
+      // The fault may have come after the settlement, which then stands.
+      const free = result.kind === 'settled' && result.charge === ZERO;
+      const words = `The gateway failed to handle this request; ${free ? 'nothing was charged' : 'its receipt says what was charged'}.`;
       if (x.res.headersSent) x.res.destroy();
-      else sendError(x.res, new GatewayError('internal', 'The gateway failed to handle this request; nothing was charged.'), x.publicId);
+      else sendError(x.res, new GatewayError('internal', words), x.publicId);
       this.#finish();
     });
   }
@@ -173,7 +177,7 @@ export class Delivery implements UpstreamReceiver, Seated {
   }
 
   #decoded(headers: IncomingHttpHeaders, relay: Relay): Relay {
-    return isEncoded(headers) ? decodingReceiver(headers, relay) : relay;
+    return isEncoded(headers) ? decodingReceiver(headers, relay, this.#x.onFault) : relay;
   }
 
   /** Nothing came back that could be passed on. */

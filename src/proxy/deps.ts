@@ -3,10 +3,11 @@ import type { Allowance, UpstreamLimits } from '../config.ts';
 import type { BuyerId, RequestId } from '../ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
+import type { ScanMemory } from '../metering/scan-memory.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import type { Admitter } from './admit.ts';
 import type { BodyMemory } from './body-memory.ts';
-import type { Deadlines } from './deadlines.ts';
+import type { Deadlines } from '../deadlines.ts';
 import type { DrainSlots } from './drain-slots.ts';
 import type { FundsQueue } from './funds-queue.ts';
 import type { Probes } from './probe.ts';
@@ -36,6 +37,7 @@ export interface Deps {
   readonly funds: FundsQueue;
   readonly drains: DrainSlots;
   readonly probes: Probes;
+  readonly scanMemory: ScanMemory;
   readonly newRequestId: () => RequestId;
   readonly log: Log;
   /** Buyers whose last hold was made: a hint that spares a read, never an authority. */

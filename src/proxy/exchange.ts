@@ -22,6 +22,8 @@ import { sendError } from './respond.ts';
 import type { Running } from './running.ts';
 
 export const BODY_IDLE_TIMEOUT_MS = 10_000;
+/** A body above this is read only for a key that is good now, not for one that is remembered as good. */
+const REMEMBERED_BODY_BYTES_MAX = 1024 * 1024;
 
 export interface MessagesCall {
   readonly req: IncomingMessage;
@@ -33,7 +35,7 @@ export interface MessagesCall {
 }
 
 export async function exchange(deps: Deps, running: Running, call: MessagesCall): Promise<void> {
-  const begun: Begun = { requestId: deps.newRequestId(), startedAt: Date.now(), startedMono: performance.now(), admission: null, model: null };
+  const begun: Begun = { requestId: deps.newRequestId(), startedAt: Date.now(), startedMono: performance.now(), digest: '', admission: null, model: null };
   try {
     await run(deps, running, call, begun);
   } catch (error) {
@@ -46,6 +48,7 @@ interface Begun {
   readonly requestId: RequestId;
   readonly startedAt: number;
   readonly startedMono: number;
+  digest: string;
   admission: Admission | null;
   model: string | null;
 }
@@ -55,13 +58,15 @@ async function run(deps: Deps, running: Running, call: MessagesCall, begun: Begu
   const { settings } = deps;
   const limits: BodyLimits = { bytesMax: settings.requestBodyBytesMax, idleTimeoutMs: BODY_IDLE_TIMEOUT_MS };
   const digest = keyDigest(call.inbound.credentials);
-  const admission = admitted(deps.admitter.admit(digest, call.alias));
+  const admission = admitted(isSmall(call.inbound) ? deps.admitter.admit(digest, call.alias) : deps.admitter.read(digest, call.alias));
+  begun.digest = digest;
   begun.admission = admission;
   checkDeclaredLength(call.inbound, limits);
-  checkFunds(deps, admission.buyerId);
+  // What the last hold told is enough to go on: the hold's own transaction decides.
+  if (!deps.funded.has(admission.buyerId)) checkFunds(deps, admission.buyerId);
   const body = await readBody({ ...call, buyer: admission.buyerId }, deps, limits);
   try {
-    const facts = scanned(body.bytes, settings);
+    const facts = scanned(deps, body.bytes, settings);
     begun.model = facts.model;
     const { requestId, startedAt, startedMono } = begun;
     const headers = { ...call.inbound.forward, 'accept-encoding': 'identity' };
@@ -78,20 +83,16 @@ async function run(deps: Deps, running: Running, call: MessagesCall, begun: Begu
   }
 }
 
-/**
- * Refuses before the body is read when the buyer's balance is empty. What the last hold told is enough to go on: the
- * hold's own transaction decides.
- */
-function checkFunds(deps: Deps, buyer: BuyerId): void {
-  if (deps.funded.has(buyer)) return;
+/** Refuses before the body is read when the buyer's balance is empty. */
+export function checkFunds(deps: Deps, buyer: BuyerId): void {
   const balance = deps.ledger.balance(buyer);
   if (balance && balance.balance > 0n) return;
   throw new GatewayError('insufficient_funds', 'The balance is empty; 0.000000 USDC is available. Requests are refused until it is topped up.');
 }
 
 /** The facts of a body that can be metered; errors `malformed_body`, `not_meterable`, `thread_unsupported`. */
-export function scanned(body: Buffer, settings: Settings): RequestFacts {
-  const scan = scanRequest(body, settings.allow);
+export function scanned(deps: Deps, body: Buffer, settings: Settings): RequestFacts {
+  const scan = scanRequest(body, settings.allow, deps.scanMemory);
   switch (scan.kind) {
     case 'ok':
       return scan.facts;
@@ -105,14 +106,37 @@ export function scanned(body: Buffer, settings: Settings): RequestFacts {
 /** What makes the official SDK's tool runner go on without threads. */
 const THREAD_DETAILS = { error_code: 'thread_unsupported_request' } as const;
 
+function isSmall({ contentLength, contentEncoding }: Inbound): boolean {
+  return contentLength !== null && contentLength <= REMEMBERED_BODY_BYTES_MAX && contentEncoding === null;
+}
+
 function refuse(deps: Deps, call: MessagesCall, begun: Begun, error: unknown): void {
   if (error instanceof ClientGone) return;
   const publicId = formatRequestId(begun.requestId);
-  const told = error instanceof GatewayError ? error : new GatewayError('internal', 'The gateway failed to handle this request; nothing was charged.', { cause: error });
-  if (told.code === 'internal') deps.log.error('alert_exchange_failed', { requestId: publicId, error: String((error as Error).stack ?? error) });
+  const told = toldTo(deps, call, begun, error);
+  if (!(error instanceof GatewayError)) deps.log.error('alert_exchange_failed', { requestId: publicId, error: String((error as Error).stack ?? error) });
   sendError(call.res, told, publicId);
-  if (told.code === 'insufficient_funds' && begun.admission) deps.funded.delete(begun.admission.buyerId);
-  if (begun.admission) deps.ledger.recordRefusal(refusal(begun, begun.admission, told));
+  if (!begun.admission) return;
+  if (told.code === 'insufficient_funds') deps.funded.delete(begun.admission.buyerId);
+  deps.ledger.recordRefusal(refusal(begun, begun.admission, told));
+}
+
+/**
+ * What the caller hears. What was remembered of its key is no reason to tell it more than that the key is not good: no
+ * hold has compared it, so it is read again.
+ */
+function toldTo(deps: Deps, call: MessagesCall, begun: Begun, error: unknown): GatewayError {
+  try {
+    if (begun.admission) begun.admission = admitted(deps.admitter.read(begun.digest, call.alias));
+  } catch (refused) {
+    if (refused instanceof GatewayError) {
+      begun.admission = null;
+      return refused;
+    }
+    // The database cannot be read: the error that there was is told.
+  }
+  if (error instanceof GatewayError) return error;
+  return new GatewayError('internal', 'The gateway failed to handle this request; nothing was charged.', { cause: error });
 }
 
 function refusal(begun: Begun, admission: Admission, error: GatewayError): RequestRecord {

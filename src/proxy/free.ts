@@ -1,15 +1,15 @@
-/** What costs nothing: `count_tokens`, passed on without a hold, and the models of a route, answered here. */
+/** What costs nothing: `count_tokens`, passed on without a hold for buyers with a balance, and the models of a route, answered here. */
 import { GatewayError } from '../errors.ts';
 import type { BuyerId } from '../ids.ts';
 import type { PricedModel } from '../metering/price-card.ts';
-import { admitted, notFound } from './admit.ts';
+import { admitted } from './admit.ts';
 import { checkDeclaredLength, readBody } from './body.ts';
 import { keyDigest } from './credential.ts';
 import type { Deps } from './deps.ts';
-import { BODY_IDLE_TIMEOUT_MS, scanned, type MessagesCall } from './exchange.ts';
+import { BODY_IDLE_TIMEOUT_MS, checkFunds, scanned, type MessagesCall } from './exchange.ts';
 import { firstValue, responseHeaders } from './headers.ts';
 import { operatorsFault } from './operators-fault.ts';
-import { entryOf, modelOf } from './place-hold.ts';
+import { entryOf, modelOf, notOffered } from './place-hold.ts';
 import { request, UpstreamUnanswered, type SmallAnswer } from './request-upstream.ts';
 import { sendJson } from './respond.ts';
 
@@ -27,6 +27,7 @@ export async function countTokens(deps: Deps, inFlight: FreeInFlight, call: Free
   const admission = admitted(deps.admitter.read(keyDigest(call.inbound.credentials), call.alias));
   const buyer = admission.buyerId;
   checkDeclaredLength(call.inbound, limits);
+  checkFunds(deps, buyer);
   const running = inFlight.get(buyer) ?? 0;
   if (running >= IN_FLIGHT_PER_BUYER)
     throw new GatewayError('hold_timeout', `${IN_FLIGHT_PER_BUYER} count_tokens requests of yours are running; try again in a moment.`, { retryAfterSeconds: 1 });
@@ -34,7 +35,7 @@ export async function countTokens(deps: Deps, inFlight: FreeInFlight, call: Free
   try {
     const body = await readBody({ ...call, buyer }, deps, limits);
     try {
-      const facts = scanned(body.bytes, settings);
+      const facts = scanned(deps, body.bytes, settings);
       modelOf(admission, facts.model);
       const entry = entryOf(admission, settings);
       const gone = new AbortController();
@@ -82,7 +83,7 @@ export function listModels(deps: Deps, call: Omit<MessagesCall, 'req'> & { publi
   const { card } = admission.route;
   if (call.modelId !== null) {
     const model = card.byName.get(call.modelId);
-    if (!model) throw notFound();
+    if (!model) throw new GatewayError('not_found', notOffered(admission, call.modelId));
     return sendJson(call.res, modelInfo(model), call.publicId);
   }
   sendJson(call.res, page(card.models.map(modelInfo), new URLSearchParams(call.query)), call.publicId);
@@ -115,8 +116,15 @@ function displayName(id: string): string {
     .join(' ');
 }
 
+function limitOf(query: URLSearchParams): number {
+  const given = query.get('limit') ?? '20';
+  const limit = /^\d{1,4}$/.test(given) ? Number(given) : 0;
+  if (limit >= 1 && limit <= 1000) return limit;
+  throw new GatewayError('malformed_http', `limit: ${JSON.stringify(given.slice(0, 100))} is no whole number from 1 to 1000.`);
+}
+
 function page(all: readonly ModelInfo[], query: URLSearchParams) {
-  const limit = Math.min(1000, Math.max(1, Number(query.get('limit') ?? 20) || 20));
+  const limit = limitOf(query);
   const after = all.findIndex((m) => m.id === query.get('after_id')) + 1;
   const before = all.findIndex((m) => m.id === query.get('before_id'));
   const window = all.slice(after, before < 0 ? undefined : before);

@@ -21,7 +21,8 @@ const ONCE = new Set(['host', 'x-api-key', 'authorization', 'content-length', 'c
 
 /**
  * Reads the raw header list (name, value, name, value …). Throws `malformed_http` for what Node's parser lets through
- * although proxies disagree about it: repeated single headers, and transfer codings other than `chunked`.
+ * although proxies disagree about it (repeated single headers, transfer codings other than `chunked`) and for expectations
+ * that nobody here can meet.
  */
 export function readHeaders(raw: readonly string[], httpVersion: string): Inbound {
   const forward: Record<string, string> = {};
@@ -59,7 +60,9 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
         contentEncoding = value.toLowerCase();
         break;
       case 'expect':
-        expectsContinue = value.toLowerCase() === '100-continue';
+        if (value.toLowerCase() !== '100-continue')
+          throw new GatewayError('malformed_http', 'Of the expectations only "100-continue" is understood; leave out the header expect.');
+        expectsContinue = true;
         break;
       case 'content-type':
       case 'user-agent':

@@ -1,6 +1,6 @@
 /**
  * Holds a JSON response back until its charge is on disk, then sends it with the charge's headers. One above the
- * buffer's bound streams without them, its last chunk withheld; the meter keeps the whole up to four times the bound.
+ * buffer's bound streams without them, its last chunk withheld; the meter keeps the whole of it up to a bound of its own.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../errors.ts';
@@ -15,7 +15,9 @@ import { sendError } from './respond.ts';
 import { settle, type Ending, type SettleResult } from './settle.ts';
 import { failureWords } from './stream-relay.ts';
 
+/** The meter keeps four times what is held back, and never less than this, however small that is. */
 const METERED_SHARE = 4;
+const METERED_BYTES_MIN = 64 * 1024 * 1024;
 
 export class JsonRelay implements Relay {
   #x: ExchangeState;
@@ -38,12 +40,11 @@ export class JsonRelay implements Relay {
   }
 
   onData(chunk: Buffer): void {
-    const bound = this.#x.settings.responseBufferBytesMax;
     this.#size += chunk.length;
+    if (!this.#streaming && this.#size > this.#x.settings.responseBufferBytesMax) this.#startStreaming();
+    if (this.#streaming) this.#pass(chunk);
     if (this.#metered) this.#chunks.push(chunk);
     else this.#chunks = [];
-    if (!this.#streaming && this.#size > bound) this.#startStreaming();
-    else if (this.#streaming) this.#pass(chunk);
   }
 
   onEnd(): void {
@@ -78,13 +79,14 @@ export class JsonRelay implements Relay {
 
   /** Whether all of the body was kept for the meter. */
   get #metered(): boolean {
-    return this.#size <= this.#x.settings.responseBufferBytesMax * METERED_SHARE;
+    return this.#size <= Math.max(this.#x.settings.responseBufferBytesMax * METERED_SHARE, METERED_BYTES_MIN);
   }
 
   #whole(): Buffer {
     return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
   }
 
+  /** What was held back so far goes first. */
   #startStreaming(): void {
     this.#streaming = true;
     this.#x.res.writeHead(this.#status, responseHeaders(this.#headers, this.#x.publicId));

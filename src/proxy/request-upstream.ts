@@ -62,7 +62,7 @@ export function request(entry: UpstreamEntry, small: SmallRequest): Promise<Smal
         onStart(startStatus, startHeaders) {
           status = startStatus;
           headers = startHeaders;
-          if (isEncoded(headers)) relay = decodingReceiver(headers, whole);
+          if (isEncoded(headers)) relay = decodingReceiver(headers, whole, reject);
         },
         onData: (chunk) => relay.onData(chunk),
         onEnd: () => relay.onEnd(),

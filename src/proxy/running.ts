@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.ts';
-import { Roster } from './roster.ts';
+import { Roster } from '../roster.ts';
 
 /** The deliveries under way, so that a stop can cut them; after it nothing more goes upstream. */
 export class Running {

@@ -2,16 +2,19 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { errorBody, ERRORS, GatewayError, type ErrorCode } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import { formatRequestId } from '../ids.ts';
 import { notFound } from './admit.ts';
 import { ClientGone } from './body.ts';
+import { answerClientError } from './client-error.ts';
 import type { Deps } from './deps.ts';
 import { exchange } from './exchange.ts';
 import { countTokens, listModels, type FreeInFlight } from './free.ts';
 import { readHeaders, type Inbound } from './headers.ts';
-import { sendError, sendJson } from './respond.ts';
-import { Roster, type Seated } from './roster.ts';
+import { HostGuard } from './host-guard.ts';
+import { dropBody } from './linger.ts';
+import { sendEmpty, sendError, sendJson } from './respond.ts';
+import { Roster, type Seated } from '../roster.ts';
 import { route } from './routing.ts';
 import { Running } from './running.ts';
 
@@ -48,7 +51,9 @@ export async function openProxyServer(deps: Deps, options: ServerOptions): Promi
   server.maxConnections = options.connectionsMax;
   server.on('request', (req, res) => state.handle(req, res));
   server.on('checkContinue', (req, res) => state.handle(req, res));
-  server.on('clientError', answerClientError);
+  // Any other expectation is refused like what else is wrong with the headers, not by Node's empty 417.
+  server.on('checkExpectation', (req, res) => state.handle(req, res));
+  server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, state.newId()));
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
@@ -85,7 +90,8 @@ function listen(server: http.Server, options: ServerOptions): Promise<void> {
   });
 }
 
-const HOSTS_TOLD_MAX = 20;
+/** Node keeps a response for each pipelined request until its turn. */
+const TURNED_AWAY_MAX = 100;
 
 interface Unanswered extends Seated {
   readonly res: http.ServerResponse;
@@ -97,14 +103,14 @@ class ServerState {
   readonly #unanswered = new Roster<Unanswered>();
   #deps: Deps;
   #freeInFlight: FreeInFlight = new Map();
-  /** Connections that a malformed request came on; pipelined ones may be parsed already. */
-  readonly #distrusted = new WeakSet<Socket>();
+  /** Connections from which no request is taken any more, and how many have come all the same. */
+  readonly #distrusted = new WeakMap<Socket, number>();
+  readonly #hosts: HostGuard;
   #whenIdle: (() => void)[] = [];
-  /** Each is told to the operator once. */
-  #hostsRefused = new Set<string>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#hosts = new HostGuard(deps.log);
   }
 
   idle(): Promise<void> {
@@ -117,7 +123,8 @@ class ServerState {
   }
 
   handle(req: http.IncomingMessage, res: http.ServerResponse): void {
-    if (this.#distrusted.has(req.socket)) return;
+    // A response has its socket from the start unless another is due before it.
+    if (res.socket === null || this.#distrusted.has(req.socket)) return this.#turnAway(req, res);
     const unanswered = { seat: -1, res };
     this.#unanswered.add(unanswered);
     this.#answer(req, res)
@@ -129,11 +136,26 @@ class ServerState {
       });
   }
 
+  /**
+   * One request at a time per connection, as real clients send them. A pipelined one could hide that its client left, and
+   * let one connection have any number of requests in flight: it is not begun, and the connection ends after the answer before.
+   */
+  #turnAway(req: http.IncomingMessage, res: http.ServerResponse): void {
+    const { socket } = req;
+    const before = this.#distrusted.get(socket) ?? 0;
+    this.#distrusted.set(socket, before + 1);
+    if (before >= TURNED_AWAY_MAX) return socket.destroySoon();
+    // Its turn to be answered has come.
+    res.once('socket', () => socket.destroySoon());
+    // Read on, for Node sees a client leave only while it reads.
+    dropBody(req, () => socket.destroySoon());
+  }
+
   async #answer(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
     res.on('error', ignore);
     const inbound = this.#headersOf(req, res);
     const endpoint = route(req.method ?? '', req.url ?? '');
-    if (endpoint.kind === 'none' || !this.#hostAllowed(inbound.host)) throw notFound();
+    if (endpoint.kind === 'none' || !this.#hosts.allows(inbound.host, this.#deps.settings.hosts)) throw notFound();
     if (this.draining) {
       res.shouldKeepAlive = false;
       throw new GatewayError('shutting_down', 'The gateway is stopping; try again in a moment.', { retryAfterSeconds: 1 });
@@ -142,18 +164,18 @@ class ServerState {
       case 'messages':
         return await exchange(this.#deps, this.running, { req, res, inbound, alias: endpoint.alias, query: endpoint.query });
       case 'countTokens':
-        return await countTokens(this.#deps, this.#freeInFlight, { req, res, inbound, ...endpoint, publicId: this.#newId() });
+        return await countTokens(this.#deps, this.#freeInFlight, { req, res, inbound, ...endpoint, publicId: this.newId() });
       case 'models':
-        return listModels(this.#deps, { res, inbound, ...endpoint, modelId: null, publicId: this.#newId() });
+        return listModels(this.#deps, { res, inbound, ...endpoint, modelId: null, publicId: this.newId() });
       case 'model':
-        return listModels(this.#deps, { res, inbound, ...endpoint, query: '', publicId: this.#newId() });
+        return listModels(this.#deps, { res, inbound, ...endpoint, query: '', publicId: this.newId() });
       case 'hello':
-        return void res.writeHead(200, { 'content-length': 0 }).end();
+        return sendEmpty(res);
       case 'healthz':
-        return sendJson(res, { status: 'ok' }, this.#newId());
+        return sendJson(res, { status: 'ok' }, this.newId());
       case 'readyz': {
         const ready = await this.#deps.ledger.writable();
-        return sendJson(res, { status: ready ? 'ready' : 'database not writable' }, this.#newId(), ready ? 200 : 503);
+        return sendJson(res, { status: ready ? 'ready' : 'database not writable' }, this.newId(), ready ? 200 : 503);
       }
     }
   }
@@ -163,32 +185,19 @@ class ServerState {
     try {
       return readHeaders(req.rawHeaders, req.httpVersion);
     } catch (error) {
-      this.#distrusted.add(req.socket);
+      this.#distrusted.set(req.socket, 0);
       res.shouldKeepAlive = false;
       throw error;
     }
   }
 
-  #newId(): string {
+  newId(): string {
     return formatRequestId(this.#deps.newRequestId());
-  }
-
-  /** Against DNS rebinding: a page of another name must not reach a gateway on loopback. */
-  #hostAllowed(host: string | null): boolean {
-    const { hosts } = this.#deps.settings;
-    if (host === null || hosts.has('*')) return true;
-    const name = host.toLowerCase().replace(/:\d+$/, '');
-    if (hosts.has(name)) return true;
-    if (!this.#hostsRefused.has(name) && this.#hostsRefused.size < HOSTS_TOLD_MAX) {
-      this.#hostsRefused.add(name);
-      this.#deps.log.warn('host_refused', { host: name.slice(0, 100), message: 'name it in allowed_hosts if it is yours' });
-    }
-    return false;
   }
 
   #refuse(res: http.ServerResponse, error: unknown): void {
     if (error instanceof ClientGone) return;
-    const publicId = this.#newId();
+    const publicId = this.newId();
     if (error instanceof GatewayError) return sendError(res, error, publicId);
     this.#deps.log.error('alert_exchange_failed', { requestId: publicId, error: String((error as Error).stack ?? error) });
     sendError(res, new GatewayError('internal', 'The gateway failed to handle this request.'), publicId);
@@ -197,21 +206,4 @@ class ServerState {
 
 function ignore(): void {
   // A response to a client that has left; its exchange hears of it by `close`.
-}
-
-const CLIENT_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The request headers are above the limit of 32 KiB.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['body_timeout', 'The request did not arrive in time.'],
-};
-
-/** What Node's parser refuses never becomes a request: the answer is written to the bare socket. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  const { _httpMessage: answering } = socket as Socket & { _httpMessage?: http.ServerResponse | null };
-  if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) return void socket.destroy();
-  const [code, message] = CLIENT_ERRORS[error.code ?? ''] ?? ['malformed_http', 'This is not a well-formed HTTP/1.1 request.'];
-  const body = errorBody(new GatewayError(code, message), '');
-  const { status } = ERRORS[code];
-  socket.end(
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }

@@ -1,6 +1,7 @@
 /** An upstream that speaks the Messages API over HTTP/1.1, reached through undici's `dispatch` on pools kept open. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Client, Pool, type Dispatcher } from 'undici';
+import { Deadlines, type Deadline } from '../deadlines.ts';
 import type { Upstream, UpstreamFailure, UpstreamFailureKind, UpstreamReceiver, UpstreamRequest } from './upstream.ts';
 
 export interface AnthropicUpstreamOptions {
@@ -23,6 +24,7 @@ export function openAnthropicUpstream(options: AnthropicUpstreamOptions): Upstre
     pipelining: 1,
     factory: (origin, poolOptions) => new CountingClient(origin, poolOptions as Client.Options),
   });
+  const deadlines = new Deadlines();
   const credential = options.credentialHeader === 'authorization' ? `Bearer ${options.credential}` : options.credential;
 
   return {
@@ -30,7 +32,7 @@ export function openAnthropicUpstream(options: AnthropicUpstreamOptions): Upstre
     kind: options.kind,
     dispatch(request, receiver) {
       request.headers[options.credentialHeader] = credential;
-      const handler = new Handler(receiver);
+      const handler = new Handler(receiver, request, deadlines);
       try {
         pool.dispatch(dispatchOptions(request, prefix), handler);
       } catch (error) {
@@ -48,8 +50,9 @@ function dispatchOptions(request: UpstreamRequest, prefix: string): Dispatcher.D
     method: request.method,
     headers: request.headers,
     body: request.body,
-    headersTimeout: request.firstByteTimeoutMs,
-    bodyTimeout: request.idleTimeoutMs,
+    // Kept as deadlines of ours: undici makes two timers and a weak reference per request when these two differ.
+    headersTimeout: 0,
+    bodyTimeout: 0,
   };
 }
 
@@ -74,17 +77,37 @@ class CountingClient extends Client {
 }
 
 /** Not an arrow or a closure per request: V8 keeps one hidden class for all requests. */
-class Handler implements Dispatcher.DispatchHandler {
+class Handler implements Dispatcher.DispatchHandler, Deadline {
   connection: CountingClient | null = null;
-  #receiver: UpstreamReceiver;
+  seat = -1;
+  at = 0;
+  readonly #receiver: UpstreamReceiver;
+  readonly #deadlines: Deadlines;
+  readonly #firstByteTimeoutMs: number;
+  readonly #idleTimeoutMs: number;
   #controller: Dispatcher.DispatchController | null = null;
   #abortReason: Error | null = null;
+  #timedOut: UpstreamFailureKind | null = null;
   #sent = false;
   #responded = false;
+  #responding = false;
   #done = false;
 
-  constructor(receiver: UpstreamReceiver) {
+  constructor(receiver: UpstreamReceiver, request: UpstreamRequest, deadlines: Deadlines) {
     this.#receiver = receiver;
+    this.#deadlines = deadlines;
+    this.#firstByteTimeoutMs = request.firstByteTimeoutMs;
+    this.#idleTimeoutMs = request.idleTimeoutMs;
+  }
+
+  /** Too long a silence. While the client holds the upstream back, the silence is none of the upstream's. */
+  passed(): void {
+    if (this.#controller?.paused) {
+      this.at = performance.now() + this.#idleTimeoutMs;
+      return this.#deadlines.keep(this);
+    }
+    this.#timedOut = this.#responding ? 'idle_timeout' : 'first_byte_timeout';
+    this.#controller?.abort(new Error(`the upstream was silent for ${(this.#responding ? this.#idleTimeoutMs : this.#firstByteTimeoutMs) / 1000} s`));
   }
 
   abort(reason: Error): void {
@@ -97,8 +120,10 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#abortReason) controller.abort(this.#abortReason);
-    else this.#sent = true;
+    if (this.#abortReason) return controller.abort(this.#abortReason);
+    this.#sent = true;
+    this.at = performance.now() + this.#firstByteTimeoutMs;
+    this.#deadlines.keep(this);
   }
 
   /** The first byte of the response's head has come: from here on the request was processed. */
@@ -108,16 +133,21 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200 || this.#done) return;
+    this.#responding = true;
+    this.at = performance.now() + this.#idleTimeoutMs;
     this.#receiver.onStart(status, headers, controller);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#done) this.#receiver.onData(chunk);
+    if (this.#done) return;
+    this.at = performance.now() + this.#idleTimeoutMs;
+    this.#receiver.onData(chunk);
   }
 
   onResponseEnd(): void {
     if (this.#done) return;
     this.#done = true;
+    this.#deadlines.drop(this);
     if (this.connection) this.connection.served++;
     this.#receiver.onEnd();
   }
@@ -129,11 +159,13 @@ class Handler implements Dispatcher.DispatchHandler {
   fail(error: Error): void {
     if (this.#done) return;
     this.#done = true;
+    this.#deadlines.drop(this);
     this.#receiver.onFailure(this.#classify(error));
   }
 
   #classify(error: Error): UpstreamFailure {
     if (this.#abortReason) return { kind: 'aborted', retryable: false, error: this.#abortReason };
+    if (this.#timedOut) return { kind: this.#timedOut, retryable: false, error };
     const kind = failureKind(error, this.#sent);
     const reused = (this.connection?.served ?? 0) > 0;
     const retryable = kind === 'unreachable' || (kind === 'reset' && !this.#responded && reused);
@@ -143,8 +175,6 @@ class Handler implements Dispatcher.DispatchHandler {
 
 function failureKind(error: Error & { code?: string }, sent: boolean): UpstreamFailureKind {
   const code = error.code ?? '';
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'first_byte_timeout';
-  if (code === 'UND_ERR_BODY_TIMEOUT') return 'idle_timeout';
   if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
     return 'protocol';
   return sent ? 'reset' : 'unreachable';

@@ -29,16 +29,23 @@ describe('free requests of the official SDK', () => {
     expect(listed).toContain(model);
   });
 
-  test('one model is described by its id or its other name, and an unknown one is not found', async () => {
+  test('one model is described by its id or its other name, and an unknown one is not found, in words', async () => {
     await expect(client.models.retrieve(model)).resolves.toMatchObject({ id: model, type: 'model', max_tokens: 128_000 });
     await expect(client.models.retrieve('claude-haiku-4-5-20251001')).resolves.toMatchObject({ type: 'model' });
-    await expect(client.models.retrieve('claude-none')).rejects.toBeInstanceOf(Anthropic.NotFoundError);
+    const unknown = client.models.retrieve('claude-none');
+    await expect(unknown).rejects.toBeInstanceOf(Anthropic.NotFoundError);
+    await expect(unknown).rejects.toThrow(/claude-none.*is not offered on this route.*claude-haiku-4-5/);
   });
 
-  test('a buyer without money may still count and list', async () => {
+  test.each([0, 1001, 1.5, -1])('a limit of %d models is refused', async (limit) => {
+    await expect(client.models.list({ limit })).rejects.toThrow(/limit.*from 1 to 1000/);
+    await expect(client.models.list({ limit })).rejects.toMatchObject({ status: 400, type: 'invalid_request_error' });
+  });
+
+  test('a buyer without money may still list, but has nothing read and counted', async () => {
     const { balanceUsdMicros } = await balanceOf(product);
     await product.json('topup', '--adjust', '--reason', 'paid back', '--', BUYER, `-${balanceUsdMicros / 1e6}`);
-    await expect(client.messages.countTokens({ model, messages: [{ role: 'user', content: 'Hi' }] })).resolves.toHaveProperty('input_tokens');
+    await expect(client.messages.countTokens({ model, messages: [{ role: 'user', content: 'Hi' }] })).rejects.toMatchObject({ status: 402 });
     await expect(client.models.list()).resolves.toHaveProperty('data');
     await expect(client.messages.create({ model, max_tokens: 10, messages: [{ role: 'user', content: 'Hi' }] })).rejects.toMatchObject({ status: 402 });
   });

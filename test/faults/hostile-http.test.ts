@@ -33,11 +33,16 @@ function bare({ target = '/main/v1/messages', method = 'POST', version = '1.1', 
   return [`${method} ${target} HTTP/${version}`, 'host: localhost', `x-api-key: ${buyer.key}`, ...framing, ...headers, '', body].join('\r\n');
 }
 
-/** The gateway refused with this status, in the Messages API's shape, and closed or can go on. */
+/** The gateway refused with this status, in the Messages API's shape, whoever in it did, and closed or can go on. */
 async function expectRefused(bytes: string, status: number): Promise<void> {
   const answer = await bareCall(gateway.port, bytes);
   expect(answer.status).toBe(status);
-  const { type } = errorOf({ text: answer.text.slice(answer.text.indexOf('\r\n\r\n') + 4) });
+  const [head = '', text = ''] = answer.text.split('\r\n\r\n');
+  const { type } = errorOf({ text });
+  const { request_id: id } = JSON.parse(text) as { request_id: string };
+  expect(id).toMatch(/^req_/);
+  expect(head.split('\r\n')).toEqual(expect.arrayContaining([`request-id: ${id}`, `x-ainogap-request-id: ${id}`]));
+  expect(head.includes('x-should-retry: false')).toBe(status !== 408);
   expect(type).toBe({ 400: 'invalid_request_error', 401: 'authentication_error', 404: 'not_found_error', 408: 'timeout_error', 431: 'invalid_request_error' }[status]);
 }
 
@@ -56,6 +61,7 @@ describe('requests that parsers disagree about are refused:', () => {
     'a folded header': { headers: ['x-a: b', ' folded'] },
     'a space before the colon': { headers: ['x-a : b'] },
     'a negative content-length': { headers: ['content-length: -1'] },
+    'an expectation that nobody here meets': { headers: ['expect: 200-ok'] },
     'a bad chunk size': { headers: ['transfer-encoding: chunked'], body: 'zz\r\n' },
   };
   it.each(Object.keys(cases))('%s', async (name) => {
@@ -118,6 +124,22 @@ describe('targets that are not exactly one of ours are not found:', () => {
   it('a host of another name, against DNS rebinding', async () => {
     await expectRefused(bare({}).replace('host: localhost', 'host: evil.example'), 404);
     await expectRefused(bare({}).replace('host: localhost', 'host: localhost.evil.example:80'), 404);
+  });
+});
+
+describe('the gateway goes by its names:', () => {
+  it.each(['localhost', 'LOCALHOST', 'localhost.', 'localhost:1', '127.0.0.1', '127.0.0.1:', '[::1]', '[::1]:80', '[0:0:0:0:0:0:0:1]'])('%s', async (host) => {
+    const answer = await bareCall(gateway.port, `GET /healthz HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+    expect(answer.status).toBe(200);
+  });
+
+  it('and those that the operator adds, names and addresses', async () => {
+    const named = await openTestGateway({ config: { listen: { host: '::1', port: 0 }, publicUrl: 'https://Gate.example', allowedHosts: ['[fd00::0001]', 'other.example.'] } });
+    const ask = async (host: string): Promise<number> =>
+      (await call({ host: '::1', port: named.port, key: '', alias: 'healthz', path: '', method: 'GET', headers: { host } })).status;
+    for (const host of ['gate.example', '[fd00::1]:8787', 'other.example', 'OTHER.example.:80', '[::1]']) expect([host, await ask(host)]).toEqual([host, 200]);
+    for (const host of ['gate.example.evil', '[fd00::2]', 'fd00::1', '::1']) expect([host, await ask(host)]).toEqual([host, 404]);
+    await named.close();
   });
 });
 

@@ -169,7 +169,7 @@ describe('the response headers', () => {
 
 describe('count_tokens', () => {
   it('passes through, free of charge and without a hold', async () => {
-    const buyer = gateway.buyer('0');
+    const buyer = gateway.buyer('0.000001');
     gateway.upstream.next(answers.json(200, '{"input_tokens": 14}', { 'request-id': 'req_count', 'set-cookie': 'a=b' }));
     const body = { model: 'claude-haiku-4-5', messages: [{ role: 'user', content: 'Hi' }] };
     const answer = await call({ port: gateway.port, key: buyer.key, body, path: '/v1/messages/count_tokens?beta=true' });

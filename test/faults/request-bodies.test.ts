@@ -1,14 +1,15 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { bareCall, BareClient, call, errorOf, PATIENTLY, requestBody } from '../support/client-call.ts';
+import { bareCall, BareClient, call, errorOf, moment, PATIENTLY, requestBody } from '../support/client-call.ts';
 import { openTestGateway, type TestBuyer, type TestGateway } from '../support/gateway-in-process.ts';
+import { reachableAtMost, reachableBytes } from '../support/memory.ts';
 import { messageDocument, MODEL } from '../support/message-stream.ts';
 import { answers } from '../support/scripted-upstream.ts';
 
 const MB = 1024 * 1024;
 let gateway: TestGateway;
 let buyer: TestBuyer;
-beforeAll(async () => void (gateway = await openTestGateway({ limits: { requestBodyBytesMax: MB, bodyMemoryBytesMax: 4 * MB } })));
+beforeAll(async () => void (gateway = await openTestGateway({ limits: { requestBodyBytesMax: MB, bodyMemoryBytesMax: 8 * MB } })));
 afterEach(() => gateway.checkInvariants());
 afterAll(() => gateway.close());
 
@@ -110,8 +111,8 @@ describe('a compressed body', () => {
 describe('bodies in memory', () => {
   it('are bounded per buyer: beyond a quarter of all it is a 503 with retry-after, and others go on', async () => {
     buyer = gateway.buyer();
-    const holding = new BareClient(gateway.port);
-    await holding.send(head(`content-length: ${MB - 10}`) + '{');
+    const holding = [new BareClient(gateway.port), new BareClient(gateway.port)];
+    for (const client of holding) await client.send(head(`content-length: ${MB - 10}`) + '{');
     await expect.poll(async () => (await send(JSON.stringify(requestBody({ pad: 'x'.repeat(20) })))).status, PATIENTLY).toBe(503);
     const answer = await send(JSON.stringify(requestBody()));
     expect(answer.status).toBe(503);
@@ -119,9 +120,32 @@ describe('bodies in memory', () => {
     expect(answer.headers['retry-after']).toBe('1');
     gateway.upstream.always(answers.json(200, messageDocument()));
     expect((await call({ port: gateway.port, key: gateway.buyer().key })).status).toBe(200);
-    holding.socket.destroy();
-    await holding.closed;
+    for (const client of holding) client.socket.destroy();
+    await Promise.all(holding.map(({ closed }) => closed));
     await expect.poll(async () => (await send(JSON.stringify(requestBody()))).status, PATIENTLY).toBe(200);
+  });
+
+  it('are bounded while they are unpacked: sixty bombs at once take no more than their buyer may have', async () => {
+    buyer = gateway.buyer();
+    const bomb = zstdCompressSync(Buffer.from(JSON.stringify(requestBody({ model: 'nope', pad: 'x'.repeat(MB - 300) }))));
+    expect(bomb.length).toBeLessThan(1000);
+    const statuses = new Set<number>();
+    const one = async (): Promise<void> => void statuses.add((await send(bomb, { 'content-encoding': 'zstd' })).status);
+    const grown = await reachableAtMost(() => Promise.all(Array.from({ length: 60 }, one)));
+    expect(statuses).toEqual(new Set([400, 503]));
+    expect(grown).toBeLessThan(20 * MB);
+  });
+
+  it('take as much as their bytes, in chunks of one byte too', async () => {
+    buyer = gateway.buyer();
+    const before = reachableBytes();
+    const client = new BareClient(gateway.port);
+    await client.send(head('transfer-encoding: chunked'));
+    await client.send('1\r\nx\r\n'.repeat(300_000));
+    await moment(gateway.port);
+    expect(reachableBytes() - before).toBeLessThan(12 * MB);
+    client.socket.destroy();
+    await client.closed;
   });
 
   it('are given back whatever becomes of the request', async () => {

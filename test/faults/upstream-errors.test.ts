@@ -106,6 +106,15 @@ describe("what is the operator's fault", () => {
     await expectVoid({ http_status: 502, error_code: 'upstream_credential', attempts: 1 });
   });
 
+  it('is not taken for it when the words are somewhere else in the error', async () => {
+    buyer = gateway.buyer();
+    const echoed = errorDocument('invalid_request_error', 'tools.0.name: "Your credit balance is too low" is no name.');
+    gateway.upstream.next(answers.json(400, echoed));
+    const answer = await ask();
+    expect(answer).toMatchObject({ status: 400, text: echoed });
+    await gateway.rows(buyer);
+  });
+
   it('is recognised in a compressed answer too', async () => {
     buyer = gateway.buyer();
     const bytes = gzipSync(creditTooLow);

@@ -5,6 +5,8 @@ import { MODEL } from './message-stream.ts';
 
 export interface CallOptions {
   readonly port: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
   readonly key: string;
   /** Default `main`. */
   readonly alias?: string;
@@ -45,7 +47,7 @@ export class Call {
     const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
     this.request = http.request({
       port: options.port,
-      host: '127.0.0.1',
+      host: options.host ?? '127.0.0.1',
       method,
       path: `/${options.alias ?? 'main'}${options.path ?? '/v1/messages'}`,
       agent: false,

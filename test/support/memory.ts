@@ -10,12 +10,11 @@ export function reachableBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
-/** By how many bytes the buffers of this process grew at the most while the work ran. */
-export async function buffersGrownBy(work: () => Promise<unknown>): Promise<number> {
-  reachableBytes();
-  const before = process.memoryUsage().arrayBuffers;
+/** The most that was added to them while the work ran. */
+export async function reachableAtMost(work: () => Promise<unknown>): Promise<number> {
+  const before = reachableBytes();
   let most = before;
-  const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers)), 1);
+  const timer = setInterval(() => (most = Math.max(most, reachableBytes())), 5);
   try {
     await work();
   } finally {

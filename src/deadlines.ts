@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 500;
 export interface Deadline extends Seated {
   /** On the clock of `performance.now()`. May be moved while it is kept. */
   at: number;
-  readonly passed: () => void;
+  passed(): void;
 }
 
 export class Deadlines {
