@@ -38,8 +38,15 @@ export function loadConfig(file: string): ConfigLoad {
     return fail('is not UTF-8 text');
   }
   const parsed = parseConfig(text, absolute);
-  const warning = readableByOthers(absolute, mode);
-  return parsed.ok ? { ...parsed, warnings: warning === null ? [] : [warning] } : parsed;
+  if (!parsed.ok) return parsed;
+  const warnings = [readableByOthers(absolute, mode), bodiesNeverFit(parsed.config)];
+  return { ...parsed, warnings: warnings.filter((warning) => warning !== null) };
+}
+
+/** A buyer may have a quarter of the memory for bodies, and a compressed body counts twice while it is decoded. */
+function bodiesNeverFit({ limits }: Config): string | null {
+  if (limits.bodyMemoryBytesMax >= 8 * limits.requestBodyBytesMax) return null;
+  return 'limits.body_memory is below 8 times limits.request_body: the largest bodies may always be refused with 503';
 }
 
 function unreadable(file: string, error: NodeJS.ErrnoException): string {

@@ -135,6 +135,8 @@ class Handler implements Dispatcher.DispatchHandler, Deadline {
     if (status < 200 || this.#done) return;
     this.#responding = true;
     this.at = performance.now() + this.#idleTimeoutMs;
+    // The same once more as a list of buffers: 4 kB that would live as long as the stream.
+    controller.rawHeaders = null;
     this.#receiver.onStart(status, headers, controller);
   }
 

@@ -35,6 +35,10 @@ describe('loading a file', () => {
 
   it('warns when others can read or change it, and only then', () => {
     expect(loadConfig(write('a.yaml', GOOD))).toMatchObject({ ok: true, warnings: [] });
+    expect(loadConfig(write('d.yaml', `${GOOD}\nlimits: { body_memory: 128MB, request_body: 32MB }\n`))).toMatchObject({
+      ok: true,
+      warnings: [expect.stringContaining('limits.body_memory is below 8 times limits.request_body')],
+    });
     expect(loadConfig(write('b.yaml', GOOD, 0o644))).toMatchObject({ ok: true, warnings: [expect.stringMatching(/can be read by other users.*chmod 600/)] });
     expect(loadConfig(write('c.yaml', GOOD, 0o622))).toMatchObject({ ok: true, warnings: [expect.stringContaining('can be changed by other users')] });
   });
