@@ -97,7 +97,7 @@ export function scanned(deps: Deps, body: Buffer, settings: Settings): RequestFa
     case 'ok':
       return scan.facts;
     case 'malformed':
-      throw new GatewayError('malformed_body', `${scan.message} (at byte ${scan.position} of the request body).`);
+      throw new GatewayError('malformed_body', scan.message);
     case 'refused':
       throw new GatewayError(scan.code, scan.message, scan.code === 'thread_unsupported' ? { details: THREAD_DETAILS } : {});
   }
