@@ -14,7 +14,7 @@ export const SqliteError = Database.SqliteError;
  */
 export type OpenMode = 'create' | 'write' | 'read';
 
-export type DatabaseErrorCode = 'missing' | 'no_directory' | 'not_ours' | 'not_a_database' | 'newer_schema' | 'older_schema' | 'unsafe';
+export type DatabaseErrorCode = 'missing' | 'no_directory' | 'not_ours' | 'not_a_database' | 'damaged' | 'newer_schema' | 'older_schema' | 'unsafe';
 
 /** The database cannot be used, and why, in words for the operator. */
 export class DatabaseError extends Error {
@@ -65,6 +65,21 @@ function locate(file: string, mode: OpenMode): string {
   if (mode === 'create') createFile(file);
   else if (!fs.existsSync(file)) throw new DatabaseError('missing', `there is no database at ${file}; \`ainogap init\` makes one`);
   return fs.realpathSync(file);
+}
+
+/**
+ * Throws `DatabaseError` when a page or a row is not what SQLite wrote: for a server to look before it begins, since
+ * damage found later ends it in the middle of its requests. Costs about 0.2 s for a million charges.
+ */
+export function refuseDamaged(db: Db): void {
+  let finding: unknown;
+  try {
+    finding = db.pragma('quick_check(1)', { simple: true });
+  } catch (error) {
+    finding = (error as Error).message;
+  }
+  if (finding !== 'ok')
+    throw new DatabaseError('damaged', `${db.name} is damaged (${String(finding).split('\n').join(' ')}); keep it aside and restore a backup`);
 }
 
 /** A new schema in memory, for tests of what needs no disk. */

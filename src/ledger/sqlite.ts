@@ -1,7 +1,7 @@
 /** The ledger on SQLite: the main thread's side. Writing is the worker's; balances are read here. */
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { openDatabase, type Db } from '../db/open.ts';
+import { openDatabase, refuseDamaged, type Db } from '../db/open.ts';
 import type { BuyerId, InstanceId } from '../ids.ts';
 import type { Log } from '../log.ts';
 import { createChannelMemory } from './channel.ts';
@@ -27,6 +27,12 @@ export interface OpenLedgerOptions {
 export async function openLedger({ file, log }: OpenLedgerOptions): Promise<Ledger> {
   // Opened for writing once, on this thread, so that a database that cannot be used is refused in words.
   const database = openDatabase(file, { mode: 'write' });
+  try {
+    refuseDamaged(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   const path = database.name;
   const memory = createChannelMemory();
   const start: WorkerStart = { file: path, token: randomBytes(12).toString('hex'), memory };

@@ -44,18 +44,18 @@ export function decodingReceiver(headers: IncomingHttpHeaders, relay: Relay, onF
       onFault(error);
     }
   };
-  const fail = (error: Error): void => {
+  const fail = (failure: UpstreamFailure): void => {
     if (over) return;
     over = true;
     decoder.destroy();
-    guarded(() => relay.onFailure({ kind: 'protocol', retryable: false, error }));
+    guarded(() => relay.onFailure(failure));
   };
   decoder.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > DECODED_BYTES_MAX) fail(new Error('the decoded response is too large'));
+    if (size > DECODED_BYTES_MAX) fail(undecodable(new Error('the decoded response is too large')));
     else if (!over) guarded(() => relay.onData(chunk));
   });
-  decoder.on('error', fail);
+  decoder.on('error', (error) => fail(undecodable(error)));
   decoder.on('end', () => {
     if (over) return;
     over = true;
@@ -66,18 +66,20 @@ export function decodingReceiver(headers: IncomingHttpHeaders, relay: Relay, onF
     onEnd: () => void (over || decoder.end()),
     onFailure(failure: UpstreamFailure) {
       // What was decoded so far goes first, for it may hold the usage.
-      if (!over) decoder.flush(() => fail(failure.error));
+      if (!over) decoder.flush(() => fail(failure));
     },
     onClientGone: () => relay.onClientGone(),
   };
 }
+
+const undecodable = (error: Error): UpstreamFailure => ({ kind: 'encoding', retryable: false, error });
 
 function failing(relay: Relay, words: string): Relay {
   let told = false;
   const tell = (): void => {
     if (told) return;
     told = true;
-    relay.onFailure({ kind: 'protocol', retryable: false, error: new Error(words) });
+    relay.onFailure(undecodable(new Error(words)));
   };
   return { onData: () => undefined, onEnd: tell, onFailure: tell, onClientGone: () => relay.onClientGone() };
 }

@@ -2,13 +2,11 @@
  * Passes an upstream's error on unchanged, after the hold is void. What is the operator's problem (credential, credit,
  * redirect) becomes a 502 that does not blame the buyer, and HTML is wrapped into the Messages API's shape.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { ERRORS } from '../errors.ts';
-import type { UpstreamFlow } from '../upstreams/upstream.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import { responseHeaders } from './headers.ts';
 import { operatorsFault } from './operators-fault.ts';
-import type { Relay } from './relay.ts';
+import type { Relay, RelayStart } from './relay.ts';
 import { sendError } from './respond.ts';
 import { settle } from './settle.ts';
 
@@ -16,24 +14,18 @@ const ERROR_BYTES_MAX = 1024 * 1024;
 
 export class ErrorRelay implements Relay {
   #x: ExchangeState;
-  #status: number;
-  #headers: IncomingHttpHeaders;
-  #flow: UpstreamFlow;
-  #done: () => void;
+  #start: RelayStart;
   #chunks: Buffer[] = [];
   #size = 0;
 
-  constructor(x: ExchangeState, start: { status: number; headers: IncomingHttpHeaders; flow: UpstreamFlow; done: () => void }) {
+  constructor(x: ExchangeState, start: RelayStart) {
     this.#x = x;
-    this.#status = start.status;
-    this.#headers = start.headers;
-    this.#flow = start.flow;
-    this.#done = start.done;
+    this.#start = start;
   }
 
   onData(chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > ERROR_BYTES_MAX) this.#flow.abort(new Error('the error body is too large'));
+    if (this.#size > ERROR_BYTES_MAX) this.#start.flow.abort(new Error('the error body is too large'));
     else this.#chunks.push(chunk);
   }
 
@@ -50,32 +42,32 @@ export class ErrorRelay implements Relay {
   }
 
   async #conclude(body: Buffer): Promise<void> {
-    const rewritten = operatorsFault(this.#status, body);
+    const rewritten = operatorsFault(this.#start.status, body);
     const { isJson, type } = readError(body);
     const result = await settle(this.#x, {
       status: this.#x.clientGone ? 'client_left' : 'upstream_error',
-      httpStatus: rewritten?.status ?? this.#status,
-      errorCode: rewritten?.code ?? type ?? `http_${this.#status}`,
-      message: `upstream answered ${this.#status}`,
+      httpStatus: rewritten?.status ?? this.#start.status,
+      errorCode: rewritten?.code ?? type ?? `http_${this.#start.status}`,
+      message: `upstream answered ${this.#start.status}`,
       reading: null,
     });
     const { res, clientGone, publicId, deps } = this.#x;
-    if (rewritten) deps.log.error('alert_upstream_refused', { requestId: publicId, upstream: this.#x.placed.admission.route.upstream, status: this.#status });
+    if (rewritten) deps.log.error('alert_upstream_refused', { requestId: publicId, upstream: this.#x.placed.admission.route.upstream, status: this.#start.status });
     if (!clientGone) {
       if (result.kind === 'unsettled') res.destroy();
       else if (rewritten) sendError(res, rewritten, publicId);
       else this.#send(body, isJson);
     }
-    this.#done();
+    this.#start.done();
   }
 
   #send(body: Buffer, isJson: boolean): void {
     const { res, publicId } = this.#x;
-    const headers: Record<string, string | number> = responseHeaders(this.#headers, publicId);
-    const bytes = isJson ? body : wrapped(this.#status, publicId);
+    const headers: Record<string, string | number> = responseHeaders(this.#start.headers, publicId);
+    const bytes = isJson ? body : wrapped(this.#start.status, publicId);
     if (!isJson) headers['content-type'] = 'application/json';
     headers['content-length'] = bytes.length;
-    res.writeHead(this.#status, headers);
+    res.writeHead(this.#start.status, headers);
     res.end(bytes);
   }
 }

@@ -2,15 +2,14 @@
  * Holds a JSON response back until its charge is on disk, then sends it with the charge's headers. One above the
  * buffer's bound streams without them, its last chunk withheld; the meter keeps the whole of it up to a bound of its own.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../errors.ts';
 import { availableOf } from '../ledger/ledger.ts';
 import { meterJson } from '../metering/meter-json.ts';
 import type { MeterReading } from '../metering/reading.ts';
-import type { UpstreamFailure, UpstreamFlow } from '../upstreams/upstream.ts';
+import type { UpstreamFailure } from '../upstreams/upstream.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import { responseHeaders } from './headers.ts';
-import type { Relay } from './relay.ts';
+import type { Relay, RelayStart } from './relay.ts';
 import { sendError } from './respond.ts';
 import { settle, type Ending, type SettleResult } from './settle.ts';
 import { failureWords } from './stream-relay.ts';
@@ -21,22 +20,16 @@ const METERED_BYTES_MIN = 64 * 1024 * 1024;
 
 export class JsonRelay implements Relay {
   #x: ExchangeState;
-  #status: number;
-  #headers: IncomingHttpHeaders;
-  #flow: UpstreamFlow;
-  #done: () => void;
+  #start: RelayStart;
   #chunks: Buffer[] = [];
   #size = 0;
   #streaming = false;
   #paused = false;
   #withheld: Buffer | null = null;
 
-  constructor(x: ExchangeState, start: { status: number; headers: IncomingHttpHeaders; flow: UpstreamFlow; done: () => void }) {
+  constructor(x: ExchangeState, start: RelayStart) {
     this.#x = x;
-    this.#status = start.status;
-    this.#headers = start.headers;
-    this.#flow = start.flow;
-    this.#done = start.done;
+    this.#start = start;
   }
 
   onData(chunk: Buffer): void {
@@ -74,7 +67,7 @@ export class JsonRelay implements Relay {
   #resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#flow.resume();
+    this.#start.flow.resume();
   }
 
   /** Whether all of the body was kept for the meter. */
@@ -89,7 +82,7 @@ export class JsonRelay implements Relay {
   /** What was held back so far goes first. */
   #startStreaming(): void {
     this.#streaming = true;
-    this.#x.res.writeHead(this.#status, responseHeaders(this.#headers, this.#x.publicId));
+    this.#x.res.writeHead(this.#start.status, responseHeaders(this.#start.headers, this.#x.publicId));
     for (const chunk of this.#chunks) this.#pass(chunk);
   }
 
@@ -98,7 +91,7 @@ export class JsonRelay implements Relay {
     const { res, clientGone } = this.#x;
     if (this.#withheld && !clientGone && !res.write(this.#withheld) && !this.#paused) {
       this.#paused = true;
-      this.#flow.pause();
+      this.#start.flow.pause();
       res.once('drain', () => this.#resume());
     }
     this.#withheld = chunk;
@@ -107,7 +100,7 @@ export class JsonRelay implements Relay {
   async #conclude(status: Ending['status'], reading: MeterReading, error: GatewayError | null): Promise<void> {
     const result = await settle(this.#x, {
       status,
-      httpStatus: error ? error.status : this.#status,
+      httpStatus: error ? error.status : this.#start.status,
       reading,
       ...(error ? { errorCode: error.code, message: error.message } : {}),
     });
@@ -118,18 +111,18 @@ export class JsonRelay implements Relay {
       else if (this.#streaming) res.end(this.#withheld ?? undefined);
       else this.#sendWhole(result);
     }
-    this.#done();
+    this.#start.done();
   }
 
   #sendWhole(result: SettleResult): void {
     const body = this.#whole();
-    const headers: Record<string, string | number> = responseHeaders(this.#headers, this.#x.publicId);
+    const headers: Record<string, string | number> = responseHeaders(this.#start.headers, this.#x.publicId);
     headers['content-length'] = body.length;
     if (result.kind === 'settled' && 'balance' in result.outcome) {
       headers['x-ainogap-charge-usd-micros'] = String(result.charge);
       headers['x-ainogap-balance-usd-micros'] = String(availableOf(result.outcome.balance));
     }
-    this.#x.res.writeHead(this.#status, headers);
+    this.#x.res.writeHead(this.#start.status, headers);
     this.#x.res.end(body);
   }
 }

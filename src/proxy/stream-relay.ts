@@ -203,6 +203,8 @@ export function failureWords(failure: UpstreamFailure): [ErrorCode, string] {
       return ['upstream_timeout', 'The upstream sent nothing for too long; the stream was cut.'];
     case 'aborted':
       return ['shutting_down', `The stream was cut: ${failure.error.message}.`];
+    case 'encoding':
+      return ['upstream_encoding', 'The upstream answered in an encoding that cannot be decoded.'];
     default:
       return ['upstream_broken', `The upstream's connection broke in mid-response (${failure.kind}).`];
   }

@@ -30,6 +30,8 @@ export type UpstreamFailureKind =
   | 'idle_timeout'
   /** The upstream's HTTP cannot be parsed, its headers are too large, … */
   | 'protocol'
+  /** The body's content-encoding is unknown, broken, or decodes to too much. */
+  | 'encoding'
   /** We aborted it. */
   | 'aborted';
 

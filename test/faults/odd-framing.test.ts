@@ -172,7 +172,7 @@ describe('the same events in another shape', () => {
     });
     expect((await ask()).text).toMatch(/^event: error\n/);
     const [row] = await gateway.rows(buyer);
-    expect(row).toMatchObject({ status: 'interrupted', charge: 0 });
+    expect(row).toMatchObject({ status: 'interrupted', charge: 0, error_code: 'upstream_encoding' });
   });
 
   it('message_stop cut into pieces comes whole, and only once its charge is on disk', async () => {

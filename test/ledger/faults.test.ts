@@ -73,6 +73,21 @@ it('dies when its write-ahead log is deleted', async () => {
   db.close();
 });
 
+it('refuses to begin on a database with a damaged page, in words', async () => {
+  const file = path.join(folder.path, 'ledger.db');
+  const buyer = createDatabase(file)[0] as BuyerId;
+  const db = openDatabase(file, { mode: 'write' });
+  const page = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'transfers'").pluck().get());
+  openDirectLedger(db).deposit({ buyerId: buyer, amount: micro(1n), kind: 'deposit', reference: null, reason: null });
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  const size = Number(db.pragma('page_size', { simple: true }));
+  db.close();
+  const handle = fs.openSync(file, 'r+');
+  fs.writeSync(handle, Buffer.alloc(size, 0x5a), 0, size, (page - 1) * size);
+  fs.closeSync(handle);
+  await expect(openLedger({ file })).rejects.toThrow(/is damaged .*restore a backup/);
+});
+
 it('dies rather than let one impossible operation spoil a batch, and rejects what was pending', async () => {
   const { db, ledger, buyer, nextId, hold } = await open(folder.path);
   const id = nextId();
