@@ -1,0 +1,93 @@
+/**
+ * Usage summed by time, so that a report costs by the buckets that it spans and not by the requests. Money is
+ * micro-USDC; times are whole minutes, hours or days since 1970, UTC, by settlement.
+ *
+ * `usage_minutes` is written in the transaction that ends a request. The first batch of a later minute folds what is
+ * closed into `usage_hours`, `usage_days` and `usage_sums`, in its own transaction; `usage_state.folded` is the last
+ * minute that those contain. A report therefore reads them and, from the minute after, `usage_minutes`.
+ */
+const SUMS = [
+  'requests',
+  'errors',
+  'refused',
+  'estimated',
+  'input_tokens',
+  'output_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'cache_read_tokens',
+  'input_charge',
+  'output_charge',
+  'cache_write_5m_charge',
+  'cache_write_1h_charge',
+  'cache_read_charge',
+  'web_search_charge',
+  'shortfall',
+  'list_cost',
+  'cache_saved',
+]
+  .map((column) => `${column} INTEGER NOT NULL,`)
+  .join('\n  ');
+
+/** route_id 0: no route. model '': refused before a hold (what such a request names is the client's, and without end). */
+const WHO = `buyer_id INTEGER NOT NULL,
+  key_id INTEGER NOT NULL,
+  route_id INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  ${SUMS}
+  first_request INTEGER NOT NULL,`;
+
+export const usage = {
+  version: 2,
+  additive: false,
+  sql: `
+-- list_cost: the usage at list prices as they were at settlement; NULL where it was not recorded (before this schema).
+-- output_tokens_max: what the request could produce; NULL when it was refused, or not recorded.
+ALTER TABLE requests ADD COLUMN list_cost INTEGER;
+ALTER TABLE requests ADD COLUMN output_tokens_max INTEGER;
+
+-- first_request: the smallest request id among those summed; requests are ordered by it, and settle later than they start.
+CREATE TABLE usage_minutes(
+  minute INTEGER NOT NULL,
+  ${WHO}
+  PRIMARY KEY(minute, key_id, route_id, model)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE usage_hours(
+  hour INTEGER NOT NULL,
+  ${WHO}
+  PRIMARY KEY(hour, key_id, route_id, model)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE usage_days(
+  day INTEGER NOT NULL,
+  ${WHO}
+  PRIMARY KEY(buyer_id, day, key_id, route_id, model)
+) STRICT, WITHOUT ROWID;
+
+-- The same by one dimension alone. span: 60 or 1440 minutes. dimension: 0 all (member 0), 1 buyer, 2 key, 3 route,
+-- 4 model. start: in units of the span. Hours are kept for dimensions 0 and 1, days for all.
+CREATE TABLE usage_sums(
+  span INTEGER NOT NULL,
+  dimension INTEGER NOT NULL,
+  member ANY NOT NULL,
+  start INTEGER NOT NULL,
+  ${SUMS}
+  first_request INTEGER NOT NULL,
+  PRIMARY KEY(span, dimension, member, start)
+) STRICT, WITHOUT ROWID;
+
+-- complete: 0 while requests of before this schema are not summed yet ("ainogap verify --rebuild" sums them).
+-- pruned_before: the day from which on there are request rows; days before it are not rebuilt.
+CREATE TABLE usage_state(
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  folded INTEGER NOT NULL,
+  complete INTEGER NOT NULL,
+  pruned_before INTEGER NOT NULL
+) STRICT;
+INSERT INTO usage_state SELECT 1, 0, NOT EXISTS (SELECT 1 FROM requests), 0;
+
+-- Top-ups and adjustments, for statements. Posts and voids, of which there are many, are not in it.
+CREATE INDEX transfers_funding ON transfers(at) WHERE kind IN (1, 2);
+`,
+} as const;
