@@ -7,9 +7,10 @@ import { micro } from '../money.ts';
 import { balanceOf, FUNDING, heldOf, NO_COUNTERS, pay, release, reserve, REVENUE, SHORTFALL, type Counters } from './books.ts';
 import { applyDeposit } from './deposits.ts';
 import { differenceOf, holdFromRow, type StoredHold } from './hold-content.ts';
-import type { Balance, Hold, HoldOutcome, Progress, SettleOutcome } from './ledger.ts';
-import type { Operation, Outcome, RequestRow, SettlementRow } from './operations.ts';
+import { NO_SPLIT, type Balance, type Hold, type HoldOutcome, type Progress, type SettleOutcome } from './ledger.ts';
+import { splitTotal, type Operation, type Outcome, type RequestRow, type SettlementRow } from './operations.ts';
 import { pushOpen, pushRequest, TRANSFER, type Statements } from './statements.ts';
+import { MINUTE_MS, type UsageWriter } from './usage-writer.ts';
 
 const DONE = { kind: 'done' } as const;
 const STALE = { kind: 'stale' } as const;
@@ -23,8 +24,9 @@ interface Taken {
 export class Batch {
   readonly sql: Statements;
   readonly #instance: InstanceId;
+  readonly #usage: UsageWriter | null;
   readonly #generation: number;
-  /** The ledger's time, ms: the later of now and the last. */
+  /** The ledger's time, ms: the later of now and the last, and never in a minute whose usage is folded. */
   readonly at: number;
   /** Ids above this one were never used. */
   readonly #lastId: bigint;
@@ -46,12 +48,14 @@ export class Batch {
   #revenuePosted = 0n;
   #shortfall = 0n;
 
-  constructor(sql: Statements, { instance, now }: { instance: InstanceId; now: number }) {
+  constructor(sql: Statements, { instance, now, usage }: { instance: InstanceId; now: number; usage: UsageWriter | null }) {
     this.sql = sql;
     this.#instance = instance;
-    const [generation, clock, ...lastIds] = sql.head.get() as [bigint, bigint, ...(bigint | null)[]];
+    this.#usage = usage;
+    const [generation, clock, folded, ...lastIds] = sql.head.get() as [bigint, bigint, bigint, ...(bigint | null)[]];
     this.#generation = Number(generation);
-    this.at = Math.max(now, Number(clock));
+    this.at = Math.max(now, Number(clock), (Number(folded) + 1) * MINUTE_MS);
+    usage?.begin(this.at, Number(folded));
     this.#lastId = lastIds.reduce<bigint>((last, id) => (id !== null && id > last ? id : last), 0n);
   }
 
@@ -118,7 +122,8 @@ export class Batch {
     return { kind: 'created', balance: balance(reserved) };
   }
 
-  #settle({ action, charge, record }: SettlementRow): SettleOutcome {
+  #settle(settlement: SettlementRow): SettleOutcome {
+    const { action, record } = settlement;
     const id = record.requestId;
     const taken = this.#take(id);
     if (!taken) {
@@ -130,11 +135,12 @@ export class Batch {
     const buyer = this.account(record.buyerId);
     if (!buyer) throw new Error(`buyer ${record.buyerId} has a hold but no account`);
     this.#revenuePending -= taken.amount;
-    return action === 'post' ? this.#post({ record, charge, hold: taken.amount, buyer }) : this.#void(record, taken.amount, buyer);
+    return action === 'post' ? this.#post(settlement, taken.amount, buyer) : this.#void(record, taken.amount, buyer);
   }
 
-  #post({ record, charge, hold, buyer }: { record: RequestRow; charge: bigint; hold: bigint; buyer: Counters }): SettleOutcome {
+  #post({ record, charge, split }: SettlementRow, hold: bigint, buyer: Counters): SettleOutcome {
     const id = record.requestId;
+    if (splitTotal(split) !== charge) throw new Error(`request ${id} is charged ${charge}, which is split into parts of ${splitTotal(split)}`);
     const { posted, excess, shortfall, buyer: after } = pay(buyer, hold, charge);
     this.setAccount(record.buyerId, after);
     this.#transferRows.push(id, TRANSFER.post, record.buyerId, REVENUE, posted, hold, this.at);
@@ -143,6 +149,7 @@ export class Batch {
     this.#revenuePosted += charge;
     this.#shortfall += shortfall;
     pushRequest(this.#requestRows, record, { charge, hold, shortfall, at: this.at });
+    this.#usage?.add(record, split, shortfall);
     this.#ended.set(id, 'alreadyPosted');
     return {
       kind: 'posted',
@@ -158,6 +165,7 @@ export class Batch {
     this.setAccount(record.buyerId, after);
     this.#transferRows.push(record.requestId, TRANSFER.void, record.buyerId, REVENUE, 0n, hold, this.at);
     pushRequest(this.#requestRows, record, { charge: 0n, hold, shortfall: 0n, at: this.at });
+    this.#usage?.add(record, NO_SPLIT, 0n);
     this.#ended.set(record.requestId, 'alreadyVoided');
     return { kind: 'voided', balance: balance(after) };
   }
@@ -185,7 +193,7 @@ export class Batch {
     this.#refused.add(id);
     const values: unknown[] = [];
     pushRequest(values, record, { charge: 0n, hold: null, shortfall: 0n, at: this.at });
-    this.sql.insertRefusal.run(values);
+    if (this.sql.insertRefusal.run(values).changes === 1) this.#usage?.add(record, NO_SPLIT, 0n);
     return DONE;
   }
 
@@ -225,6 +233,7 @@ export class Batch {
     sql.insertRequests.run(this.#requestRows);
     for (const id of this.#dirty) writeAccount(sql, id, this.#accounts.get(id) as Counters);
     this.#writeRevenue();
+    this.#usage?.end();
     sql.setClock.run(this.at);
   }
 

@@ -7,6 +7,7 @@ import type { InstanceId } from '../ids.ts';
 import { Batch } from './batch.ts';
 import type { Operation, Outcome } from './operations.ts';
 import { prepareStatements } from './statements.ts';
+import { UsageWriter } from './usage-writer.ts';
 
 export interface Engine {
   /**
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly instance: InstanceId;
   /** Wall clock, Unix ms. */
   readonly now?: () => number;
+  /** False: usage is not summed. Only for measuring what the sums cost. */
+  readonly rollups?: boolean;
 }
 
 export type ApplyStage = 'begin' | 'work' | 'commit';
@@ -46,19 +49,22 @@ export function unavailableReason(kind: 'busy' | 'full'): string {
   return kind === 'busy' ? 'the database is busy: another process holds its write lock' : 'the disk is full';
 }
 
-export function createEngine(db: Db, { instance, now = Date.now }: EngineOptions): Engine {
+export function createEngine(db: Db, { instance, now = Date.now, rollups = true }: EngineOptions): Engine {
   const statements = prepareStatements(db);
+  const usage = rollups ? new UsageWriter(db) : null;
   return {
     apply(operations) {
       let stage: ApplyStage = 'begin';
       try {
         statements.begin.run();
         stage = 'work';
-        const outcomes = new Batch(statements, { instance, now: now() }).run(operations);
+        const outcomes = new Batch(statements, { instance, now: now(), usage }).run(operations);
         stage = 'commit';
         statements.commit.run();
+        usage?.committed();
         return outcomes;
       } catch (error) {
+        if (stage !== 'begin') usage?.failed();
         let clean = true;
         try {
           if (db.inTransaction) statements.rollback.run();

@@ -7,8 +7,8 @@
  * still missing from the `shortfall` account, in the same transaction.
  */
 import type { BuyerId, CardVersion, InstanceId, KeyId, RequestId, RouteId, TransferId } from '../ids.ts';
-import type { MicroUsdc } from '../money.ts';
-import type { QuoteBasis, TokenCounts, UsageSource } from '../tokens.ts';
+import { ZERO, type MicroUsdc } from '../money.ts';
+import type { QuoteBasis, TokenClass, TokenCounts, UsageSource } from '../tokens.ts';
 
 export interface Balance {
   /** Posted credits − posted debits. */
@@ -101,6 +101,10 @@ export interface RequestRecord {
   readonly errorCode: string | null;
   /** Sums over all parts of the usage. */
   readonly tokens: TokenCounts;
+  /** The same usage at list prices as they are now; null where nothing was priced (refusals). */
+  readonly listCost: MicroUsdc | null;
+  /** Output tokens that the request could produce; null when it was refused. */
+  readonly outputTokensMax: number | null;
   readonly usageSource: UsageSource;
   readonly quoteBasis: QuoteBasis | null;
   /** Words such as `model_mismatch` that the receipt shows. */
@@ -122,12 +126,40 @@ export interface RequestDetail {
   readonly webSearchRequests?: number;
   readonly outputTokensAfterDisconnect?: number;
   readonly message?: string;
+  /** In their order, the last of them included; absent when the first one was the only one. At most `TRIES_MAX`. */
+  readonly tries?: readonly UpstreamTry[];
+  /** How long the hold waited for the buyer's other holds to end; absent when it did not. */
+  readonly waitedMs?: number;
 }
+
+export const TRIES_MAX = 10;
+export interface UpstreamTry {
+  /** The HTTP status that the upstream answered, or how the try failed, e.g. `unreachable`. */
+  readonly outcome: number | string;
+  /** From the request's start until that was known. */
+  readonly ms: number;
+}
+
+/** What the sums of usage need of a charge. `byClass` and `webSearch` add up to it. */
+export interface ChargeSplit {
+  readonly byClass: Readonly<Record<TokenClass, MicroUsdc>>;
+  readonly webSearch: MicroUsdc;
+  /** What the same tokens had cost uncached, less what they cost; may be negative. */
+  readonly cacheSaved: MicroUsdc;
+}
+
+/** Of what is not charged. */
+export const NO_SPLIT: ChargeSplit = Object.freeze({
+  byClass: Object.freeze({ input: ZERO, output: ZERO, cacheWrite5m: ZERO, cacheWrite1h: ZERO, cacheRead: ZERO }),
+  webSearch: ZERO,
+  cacheSaved: ZERO,
+});
 
 export interface Settlement {
   readonly action: 'post' | 'void';
   /** The exact charge; 0 for a void. May exceed the hold. */
   readonly charge: MicroUsdc;
+  readonly split: ChargeSplit;
   readonly record: RequestRecord;
 }
 

@@ -2,7 +2,7 @@
 import type { InstanceId } from '../ids.ts';
 import { MICRO_USDC_MAX } from '../money.ts';
 import { TOKEN_CLASSES, type TokenCounts } from '../tokens.ts';
-import type { Deposit, DepositOutcome, Hold, HoldOutcome, Progress, RequestDetail, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
+import type { ChargeSplit, Deposit, DepositOutcome, Hold, HoldOutcome, Progress, RequestDetail, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
 
 /** A `RequestRecord` as its table keeps it: flags as a JSON array, detail as a JSON object, null when there is none. */
 export interface RequestRow extends Omit<RequestRecord, 'flags' | 'detail'> {
@@ -81,14 +81,25 @@ export function assertHold(hold: Hold): void {
   assertWhole('startedAt', hold.startedAt);
 }
 
-export function assertSettlement({ action, charge, record }: Settlement): void {
+export function assertSettlement({ action, charge, split, record }: Settlement): void {
   assertAmount('charge', charge);
   if (action === 'void' && charge !== 0n) throw new RangeError(`a void charges nothing, not ${charge}`);
+  for (const name of TOKEN_CLASSES) assertAmount(`charge for ${name}`, split.byClass[name]);
+  assertAmount('charge for web searches', split.webSearch);
+  if (splitTotal(split) !== charge) throw new RangeError(`a charge of ${charge} micro-USDC is split into parts of ${splitTotal(split)}`);
+  assertAmount('cache saving', split.cacheSaved < 0n ? 0n - split.cacheSaved : split.cacheSaved);
   assertRecord(record);
+}
+
+/** What the parts of a charge add up to. */
+export function splitTotal({ byClass, webSearch }: ChargeSplit): bigint {
+  return byClass.input + byClass.output + byClass.cacheWrite5m + byClass.cacheWrite1h + byClass.cacheRead + webSearch;
 }
 
 export function assertRecord(record: RequestRecord): void {
   assertTokens(record.tokens);
+  if (record.listCost !== null) assertAmount('list cost', record.listCost);
+  if (record.outputTokensMax !== null) assertWhole('outputTokensMax', record.outputTokensMax);
   assertWhole('httpStatus', record.httpStatus);
   assertWhole('attempts', record.attempts);
   for (const ms of [record.startedAt, record.durationMs, record.timeToFirstByteMs ?? 0])

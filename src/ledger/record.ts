@@ -12,6 +12,8 @@ const DICTIONARY_TEXT_MAX = 128;
 const SHORT = 48;
 const INLINE = -1;
 const NULL = 0;
+/** No amount of ours comes near it. */
+const NULL_BIG = -(1n << 63n);
 
 class Views {
   readonly numbers: Float64Array;
@@ -52,6 +54,10 @@ export class RecordWriter extends Views {
 
   big(value: bigint): void {
     this.bigs[this.at++] = value;
+  }
+
+  bigOrNull(value: bigint | null): void {
+    this.bigs[this.at++] = value ?? NULL_BIG;
   }
 
   /** A string that will hardly come again. */
@@ -104,6 +110,11 @@ export class RecordReader extends Views {
 
   big(): bigint {
     return this.bigs[this.at++] as bigint;
+  }
+
+  bigOrNull(): bigint | null {
+    const value = this.big();
+    return value === NULL_BIG ? null : value;
   }
 
   text(): string | null {

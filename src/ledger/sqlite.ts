@@ -21,10 +21,12 @@ export interface OpenLedgerOptions {
   /** An existing database (see `openDatabase`). */
   readonly file: string;
   readonly log?: Log;
+  /** False: usage is not summed. Only for measuring what the sums cost. */
+  readonly rollups?: boolean;
 }
 
 /** Migrates the database if need be, registers this process as an instance and starts the writer. */
-export async function openLedger({ file, log }: OpenLedgerOptions): Promise<Ledger> {
+export async function openLedger({ file, log, rollups = true }: OpenLedgerOptions): Promise<Ledger> {
   // Opened for writing once, on this thread, so that a database that cannot be used is refused in words.
   const database = openDatabase(file, { mode: 'write' });
   try {
@@ -35,7 +37,7 @@ export async function openLedger({ file, log }: OpenLedgerOptions): Promise<Ledg
   }
   const path = database.name;
   const memory = createChannelMemory();
-  const start: WorkerStart = { file: path, token: randomBytes(12).toString('hex'), memory };
+  const start: WorkerStart = { file: path, token: randomBytes(12).toString('hex'), memory, rollups };
   const worker = new Worker(WORKER_FILE, { workerData: start });
   try {
     const instance = await readiness(worker);
@@ -113,8 +115,8 @@ class SqliteLedger implements Ledger {
 
   async settle(settlement: Settlement): Promise<SettleOutcome> {
     assertSettlement(settlement);
-    const { action, charge, record } = settlement;
-    return (await this.#queue.send({ op: 'settle', settlement: { action, charge, record: requestRowOf(record) } })) as SettleOutcome;
+    const { action, charge, split, record } = settlement;
+    return (await this.#queue.send({ op: 'settle', settlement: { action, charge, split, record: requestRowOf(record) } })) as SettleOutcome;
   }
 
   progress(progress: Progress): void {

@@ -9,7 +9,7 @@ export const TRANSFER = { deposit: 1, adjust: 2, post: 3, void: 4, excess: 5, sh
 const REQUEST_COLUMNS =
   'id,buyer_id,key_id,route_id,card_version,model,response_model,status,http_status,error_code,input_tokens,' +
   'cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,output_tokens,charge,hold,shortfall,usage_source,' +
-  'quote_basis,flags,detail,upstream,upstream_request_id,attempts,started_at,duration_ms,time_to_first_byte_ms,settled_at';
+  'quote_basis,flags,detail,upstream,upstream_request_id,attempts,started_at,duration_ms,time_to_first_byte_ms,settled_at,list_cost,output_tokens_max';
 const REQUEST_WIDTH = REQUEST_COLUMNS.split(',').length;
 
 const OPEN_COLUMNS =
@@ -24,9 +24,9 @@ export function prepareStatements(db: Db) {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
     rollback: db.prepare('ROLLBACK'),
-    /** One row: generation, ledger time, and the largest ids of transfers, open requests and requests. */
+    /** One row: generation, ledger time, the last minute that is folded, and the largest ids of transfers, open requests and requests. */
     head: big(
-      'SELECT value, (SELECT at FROM ledger_clock), (SELECT max(id) FROM transfers), (SELECT max(id) FROM open_requests), (SELECT max(id) FROM requests) FROM registry_generation',
+      'SELECT value, (SELECT at FROM ledger_clock), (SELECT folded FROM usage_state), (SELECT max(id) FROM transfers), (SELECT max(id) FROM open_requests), (SELECT max(id) FROM requests) FROM registry_generation',
     ),
     setClock: db.prepare('UPDATE ledger_clock SET at = ?'),
     account: big('SELECT debits_pending, debits_posted, credits_pending, credits_posted FROM accounts WHERE id = ?'),
@@ -113,5 +113,7 @@ export function pushRequest(values: unknown[], r: RequestRow, { charge, hold, sh
     r.durationMs,
     r.timeToFirstByteMs,
     at,
+    r.listCost,
+    r.outputTokensMax,
   );
 }

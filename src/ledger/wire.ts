@@ -2,7 +2,7 @@
 import type { BuyerId, CardVersion, InstanceId, KeyId, RequestId, RouteId } from '../ids.ts';
 import { micro, type MicroUsdc } from '../money.ts';
 import type { QuoteBasis, TokenCounts, UsageSource } from '../tokens.ts';
-import type { Deposit, Hold, Progress, RequestStatus } from './ledger.ts';
+import type { ChargeSplit, Deposit, Hold, Progress, RequestStatus } from './ledger.ts';
 import { truncate, type Operation, type Outcome, type RequestRow, type SettlementRow } from './operations.ts';
 import type { RecordReader, RecordWriter } from './record.ts';
 
@@ -16,6 +16,7 @@ export function encodeOperation(w: RecordWriter, operation: Operation): void {
     case 'settle':
       w.number(operation.settlement.action === 'post' ? 1 : 0);
       w.big(operation.settlement.charge);
+      encodeSplit(w, operation.settlement.split);
       return encodeRow(w, operation.settlement.record);
     case 'progress':
       return encodeProgress(w, operation.progress);
@@ -87,7 +88,23 @@ function decodeHold(r: RecordReader): Hold {
 
 function decodeSettlement(r: RecordReader): SettlementRow {
   const action = r.number() === 1 ? 'post' : 'void';
-  return { action, charge: r.big() as MicroUsdc, record: decodeRow(r) };
+  return { action, charge: r.big() as MicroUsdc, split: decodeSplit(r), record: decodeRow(r) };
+}
+
+function encodeSplit(w: RecordWriter, { byClass, webSearch, cacheSaved }: ChargeSplit): void {
+  w.big(byClass.input);
+  w.big(byClass.output);
+  w.big(byClass.cacheWrite5m);
+  w.big(byClass.cacheWrite1h);
+  w.big(byClass.cacheRead);
+  w.big(webSearch);
+  w.big(cacheSaved);
+}
+
+function decodeSplit(r: RecordReader): ChargeSplit {
+  const amount = (): MicroUsdc => r.big() as MicroUsdc;
+  const byClass = { input: amount(), output: amount(), cacheWrite5m: amount(), cacheWrite1h: amount(), cacheRead: amount() };
+  return { byClass, webSearch: amount(), cacheSaved: amount() };
 }
 
 function encodeRow(w: RecordWriter, row: RequestRow): void {
@@ -102,6 +119,8 @@ function encodeRow(w: RecordWriter, row: RequestRow): void {
   w.number(row.httpStatus);
   w.word(row.errorCode);
   encodeTokens(w, row.tokens);
+  w.bigOrNull(row.listCost);
+  w.numberOrNull(row.outputTokensMax);
   w.word(row.usageSource);
   w.word(row.quoteBasis);
   w.word(row.flags);
@@ -127,6 +146,8 @@ function decodeRow(r: RecordReader): RequestRow {
     httpStatus: r.number(),
     errorCode: r.word(),
     tokens: decodeTokens(r),
+    listCost: r.bigOrNull() as MicroUsdc | null,
+    outputTokensMax: r.numberOrNull(),
     usageSource: r.word() as UsageSource,
     quoteBasis: r.word() as QuoteBasis | null,
     flags: r.word(),

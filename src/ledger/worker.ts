@@ -15,6 +15,7 @@ export interface WorkerStart {
   /** Random; names the instance's lock file. */
   readonly token: string;
   readonly memory: ChannelMemory;
+  readonly rollups: boolean;
 }
 
 export type WorkerMessage =
@@ -26,14 +27,14 @@ export type WorkerMessage =
 /** Short, so that holds can be told soon that the database is busy; the commit loop does the waiting. */
 const BUSY_TIMEOUT_MS = 250;
 
-function run({ file, token, memory }: WorkerStart): void {
+function run({ file, token, memory, rollups }: WorkerStart): void {
   const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
   // The lock comes before the row: whoever sees the row can rely on the lock.
   const lock = acquireInstanceLock(file, token);
   const db = openDatabase(file, { mode: 'write' });
   const instance = registerInstance(db, token, Date.now());
   db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  const engine = createEngine(db, { instance });
+  const engine = createEngine(db, { instance, rollups });
   const watch = watchFiles([file, `${file}-wal`, lock.path]);
   post({ kind: 'ready', instance });
 

@@ -9,7 +9,7 @@ export const COST_UNIT = 20_000_000n;
 
 /** Tokens (or searches) at a price per million; `tenths` is 11 with the geo premium, `halves` is 1 for batches. */
 export function costOf(count: number, perMillion: bigint, { tenths = 10n, halves = 2n }: { tenths?: bigint; halves?: bigint } = {}): bigint {
-  return BigInt(count) * perMillion * tenths * halves;
+  return BigInt(count) * perMillion * (tenths * halves);
 }
 
 /** The one rounding, up. */
@@ -23,17 +23,23 @@ export function roundUp(cost: bigint): MicroUsdc {
  * floor-sum ≤ total ≤ floor-sum + number of shares with a remainder.
  */
 export function apportion(weights: readonly bigint[], total: bigint, unit: { readonly numerator: bigint; readonly denominator: bigint }): bigint[] {
-  const scaled = weights.map((weight) => weight * unit.numerator);
-  const parts = scaled.map((weight) => weight / unit.denominator);
-  let left = total - parts.reduce((sum, part) => sum + part, 0n);
-  const order = scaled
-    .map((weight, index) => ({ index, remainder: weight % unit.denominator }))
-    .filter(({ remainder }) => remainder > 0n)
-    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
-  for (const { index } of order) {
-    if (left === 0n) break;
-    parts[index] = (parts[index] as bigint) + 1n;
-    left--;
+  const parts: bigint[] = [];
+  const remainders: bigint[] = [];
+  let left = total;
+  for (const weight of weights) {
+    const scaled = weight === 0n || unit.numerator === 1n ? weight : weight * unit.numerator;
+    const part = scaled === 0n ? 0n : scaled / unit.denominator;
+    parts.push(part);
+    remainders.push(scaled === 0n ? 0n : scaled - part * unit.denominator);
+    left -= part;
+  }
+  // There are few shares and fewer micros left over, so that looking for the largest each time costs less than sorting.
+  for (; left > 0n; left--) {
+    let largest = 0;
+    for (let i = 1; i < remainders.length; i++) if ((remainders[i] as bigint) > (remainders[largest] as bigint)) largest = i;
+    if ((remainders[largest] ?? 0n) === 0n) break;
+    parts[largest] = (parts[largest] as bigint) + 1n;
+    remainders[largest] = 0n;
   }
   if (left !== 0n) throw new RangeError(`${total} cannot be split by these weights`);
   return parts;

@@ -38,10 +38,11 @@ const GEOS: ReadonlySet<string | null> = new Set([null, 'us', 'global', 'not_ava
 
 /** Geo pricing multiplies token classes only, by 11/10; a batch halves everything. Source: the pricing page. */
 export function factorsFor(usage: Usage, model: PricedModel): Factors {
-  return {
-    tenths: usage.inferenceGeo === 'us' && model.geoPremium ? 11n : 10n,
-    halves: usage.serviceTier === 'batch' ? 1n : 2n,
-  };
+  return { tenths: usage.inferenceGeo === 'us' && model.geoPremium ? 11n : 10n, halves: halvesOf(usage) };
+}
+
+function halvesOf(usage: Usage): bigint {
+  return usage.serviceTier === 'batch' ? 1n : 2n;
 }
 
 /** The model whose prices a part of a usage is charged at. */
@@ -56,19 +57,37 @@ export function chargeFor(inputs: ChargeInputs): Charge {
 
 /** The total and the flags of `chargeFor`, without the split into classes: all that settling a request needs. */
 export function chargeTotal(inputs: ChargeInputs): Pick<Charge, 'total' | 'flags'> {
-  let sum = 0n;
-  for (const cost of costsOf(inputs)) sum += cost;
-  const exact = roundUp(sum);
-  const { capAt } = inputs;
-  return { total: capAt !== undefined && capAt < exact ? capAt : exact, flags: flagsOf(inputs) };
+  return { total: cappedTotal(sumOf(costsOf(inputs)), inputs.capAt ?? null), flags: flagsOf(inputs) };
 }
 
-/** Six exact costs: the classes in their order, then web searches. */
-function costsOf(inputs: ChargeInputs): bigint[] {
-  const { usage, card, requestedModel } = inputs;
+/** Rounds an exact sum up, to `capAt` at most. */
+export function cappedTotal(sum: bigint, capAt: MicroUsdc | null): MicroUsdc {
+  const exact = roundUp(sum);
+  return capAt !== null && capAt < exact ? capAt : exact;
+}
+
+export function sumOf(costs: readonly bigint[]): bigint {
+  let sum = 0n;
+  for (const cost of costs) sum += cost;
+  return sum;
+}
+
+/** By which prices a usage is counted. */
+export interface Prices {
+  readonly modelOf: (part: UsagePart) => PricedModel;
+  readonly webSearchPerMillion: bigint;
+}
+
+/** Six exact costs: the classes in their order, then web searches; by the card's prices. */
+export function costsOf(inputs: ChargeInputs): bigint[] {
+  return costsBy(inputs.usage, { modelOf: (part) => pricedAs(part, inputs), webSearchPerMillion: inputs.card.webSearchPerMillion });
+}
+
+/** The same by any prices. */
+export function costsBy(usage: Usage, { modelOf, webSearchPerMillion }: Prices): bigint[] {
   const costs = [0n, 0n, 0n, 0n, 0n, 0n];
   for (const part of usage.parts) {
-    const model = pricedAs(part, inputs);
+    const model = modelOf(part);
     const factors = factorsFor(usage, model);
     for (let i = 0; i < TOKEN_CLASSES.length; i++) {
       const tokenClass = TOKEN_CLASSES[i] as TokenClass;
@@ -76,28 +95,24 @@ function costsOf(inputs: ChargeInputs): bigint[] {
       if (count > 0) costs[i] = (costs[i] as bigint) + costOf(count, model.prices[tokenClass], factors);
     }
   }
-  if (usage.webSearchRequests > 0)
-    costs[5] = costOf(usage.webSearchRequests, card.webSearchPerMillion, { halves: factorsFor(usage, requestedModel).halves });
+  if (usage.webSearchRequests > 0) costs[5] = costOf(usage.webSearchRequests, webSearchPerMillion, { halves: halvesOf(usage) });
   return costs;
 }
 
 /** Rounds the sum of six costs (the classes in their order, then web searches) up once and splits the total. */
 export function splitCosts(costs: readonly bigint[], capAt: bigint | null): Omit<Charge, 'flags'> {
-  const sum = costs.reduce((a, b) => a + b, 0n);
+  const sum = sumOf(costs);
   const exact: bigint = roundUp(sum);
   const capped = capAt !== null && capAt < exact;
   const total = capped ? capAt : exact;
   const unit = capped ? { numerator: total, denominator: sum } : { numerator: 1n, denominator: COST_UNIT };
-  const parts = apportion(costs, total, unit) as MicroUsdc[];
-  const byClass = Object.fromEntries(TOKEN_CLASSES.map((tokenClass, i) => [tokenClass, parts[i]]));
-  return {
-    total: total as MicroUsdc,
-    byClass: byClass as Record<TokenClass, MicroUsdc>,
-    webSearch: parts[TOKEN_CLASSES.length] as MicroUsdc,
-  };
+  // In the order of TOKEN_CLASSES.
+  const [input, output, cacheWrite5m, cacheWrite1h, cacheRead, webSearch] = apportion(costs, total, unit) as Six<MicroUsdc>;
+  return { total: total as MicroUsdc, byClass: { input, output, cacheWrite5m, cacheWrite1h, cacheRead }, webSearch };
 }
+type Six<T> = [T, T, T, T, T, T];
 
-function flagsOf({ usage, card, requestedModel }: ChargeInputs): string[] {
+export function flagsOf({ usage, card, requestedModel }: ChargeInputs): string[] {
   const flags: string[] = [];
   if (usage.parts.some((part) => part.model !== requestedModel.id && card.byName.get(part.model)?.id !== requestedModel.id)) flags.push('model_mismatch');
   if (usage.parts.some((part) => !card.byName.has(part.model) && part.model !== requestedModel.id)) flags.push('model_not_priced');

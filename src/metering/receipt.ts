@@ -8,6 +8,7 @@ import { TOKEN_CLASSES, type TokenClass, type TokenCounts, type Usage } from '..
 import { costOf } from './cost.ts';
 import { factorsFor, pricedAs, splitCosts, type Charge } from './price.ts';
 import type { PriceCard, PricedModel } from './price-card.ts';
+import { uncachedOf } from './uncached.ts';
 
 export const RECEIPT_FORMAT = 'ainogap-receipt-1';
 
@@ -47,6 +48,11 @@ export interface ReceiptDocument {
   readonly webSearchChargeUsdMicros: number;
   /** The sum above: tokens × prices × factors + fees, rounded up once. */
   readonly chargeUsdMicros: number;
+  /**
+   * What caching saved: the same usage with every prompt token at the price of input, less what it costs as it was
+   * (before any cap). Below zero where writes cost more than reads saved. Receipts of before it was shown lack it.
+   */
+  readonly cacheSavedUsdMicros?: number | undefined;
 }
 
 export interface ReceiptInputs {
@@ -98,6 +104,7 @@ export function buildReceipt(inputs: ReceiptInputs): ReceiptDocument {
     chargeByClassUsdMicros: perClass((tokenClass) => jsonMicros(split.byClass[tokenClass])),
     webSearchChargeUsdMicros: jsonMicros(split.webSearch),
     chargeUsdMicros: jsonMicros(inputs.charged),
+    cacheSavedUsdMicros: jsonMicros(uncachedOf(priced).saved),
   };
 }
 
@@ -121,6 +128,7 @@ export function recomputeReceipt(document: ReceiptDocument): ReceiptCheck {
   for (const tokenClass of TOKEN_CLASSES) compare(`charge for ${tokenClass}`, document.chargeByClassUsdMicros[tokenClass], byClass[tokenClass]);
   compare('charge for web searches', document.webSearchChargeUsdMicros, webSearch);
   compare('total charge', document.chargeUsdMicros, total);
+  if (document.cacheSavedUsdMicros !== undefined) compare('saved by caching', document.cacheSavedUsdMicros, uncachedOf(document).saved);
   return { ok: differences.length === 0, total, byClass, differences };
 }
 

@@ -82,8 +82,10 @@ export class Delivery implements UpstreamReceiver, Seated {
   onFailure(failure: UpstreamFailure): void {
     this.#guard(() => {
       if (this.#relay) this.#relay.onFailure(failure);
-      else if (failure.retryable && this.#mayRetry() && this.#x.attempts < this.#x.entry.limits.attemptsMax) this.#dispatch();
-      else this.#giveUp(failure);
+      else if (failure.retryable && this.#mayRetry() && this.#x.attempts < this.#x.entry.limits.attemptsMax) {
+        this.#noteTry(failure.kind);
+        this.#dispatch();
+      } else this.#giveUp(failure);
     });
   }
 
@@ -115,11 +117,20 @@ export class Delivery implements UpstreamReceiver, Seated {
     const x = this.#x;
     x.upstreamRequestId = firstValue(headers, 'request-id').slice(0, 128) || null;
     const delay = x.attempts < x.entry.limits.attemptsMax && this.#mayRetry() ? retryDelayMs(status, headers, x.entry.limits) : null;
-    if (delay !== null) return this.#retryAfter(delay);
+    if (delay !== null) {
+      this.#noteTry(status);
+      return this.#retryAfter(delay);
+    }
+    if (x.tries !== null) this.#noteTry(status);
     x.timeToFirstByteMs = x.elapsedMs();
     this.#outbound = null; // The body is not needed any more.
     this.#relay = this.#relayFor(status, headers, flow);
     if (x.clientGone) this.#relay.onClientGone();
+  }
+
+  /** How a try went, of a request that had more than one. */
+  #noteTry(outcome: number | string): void {
+    (this.#x.tries ??= []).push({ outcome, ms: this.#x.elapsedMs() });
   }
 
   #mayRetry(): boolean {
@@ -183,6 +194,8 @@ export class Delivery implements UpstreamReceiver, Seated {
   /** Nothing came back that could be passed on. */
   #giveUp(failure: UpstreamFailure): void {
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
+    // Without an attempt it ends between two tries, and the last one is noted already.
+    if (this.#x.tries !== null && this.#attempt !== null) this.#noteTry(failure.kind);
     const error = failureError(failure, this.#x);
     // A request that was sent and never answered may have been billed upstream.
     const exposed = this.#attempt !== null && failure.kind !== 'unreachable';

@@ -3,6 +3,7 @@ import type { Allowance, UpstreamLimits } from '../config.ts';
 import type { BuyerId, RequestId } from '../ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
+import type { PriceBook } from '../metering/price-book.ts';
 import type { ScanMemory } from '../metering/scan-memory.ts';
 import type { Upstream } from '../upstreams/upstream.ts';
 import type { Admitter } from './admit.ts';
@@ -25,6 +26,8 @@ export interface Settings {
   readonly drainMs: number;
   readonly requestBodyBytesMax: number;
   readonly responseBufferBytesMax: number;
+  /** List prices: what margins are measured against. */
+  readonly priceBook: PriceBook;
   /** Host names that requests may name, lower case, without a port. */
   readonly hosts: ReadonlySet<string>;
 }

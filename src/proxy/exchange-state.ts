@@ -1,6 +1,7 @@
 /** What is known of one request while it lives. Filled in from admission on; read by the relays and by settlement. */
 import type { ServerResponse } from 'node:http';
 import { formatRequestId, type RequestId } from '../ids.ts';
+import type { UpstreamTry } from '../ledger/ledger.ts';
 import type { RequestFacts } from '../metering/request-facts.ts';
 import type { Deps, Settings, UpstreamEntry } from './deps.ts';
 import type { PlacedHold } from './place-hold.ts';
@@ -20,6 +21,8 @@ export class ExchangeState {
   readonly placed: PlacedHold;
   readonly entry: UpstreamEntry;
   attempts = 0;
+  /** Null as long as no try was followed by another. */
+  tries: UpstreamTry[] | null = null;
   timeToFirstByteMs: number | null = null;
   upstreamRequestId: string | null = null;
   /** The client closed its connection before the response's end. */

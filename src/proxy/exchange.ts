@@ -152,6 +152,8 @@ function refusal(begun: Begun, admission: Admission, error: GatewayError): Reque
     httpStatus: error.status,
     errorCode: error.code,
     tokens: NO_TOKENS,
+    listCost: null,
+    outputTokensMax: null,
     usageSource: 'none',
     quoteBasis: null,
     flags: [],

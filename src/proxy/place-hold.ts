@@ -33,6 +33,8 @@ export interface PlacedHold {
   readonly model: PricedModel;
   readonly quote: Quote;
   readonly entry: UpstreamEntry;
+  /** How long it waited for money that the buyer's other holds kept, in whole milliseconds; 0: not at all. */
+  readonly waitedMs: number;
 }
 
 /** Errors: `model_not_offered`, `insufficient_funds`, `hold_timeout`, `ledger_unavailable`, 401 and 404 after a change; or `ClientGone`. */
@@ -65,13 +67,14 @@ class Placement {
     // Whoever waits already goes first.
     const placed = funds.isWaiting(buyer) ? null : await this.#attempt();
     if (placed) return placed;
+    const waitedSince = performance.now();
     const later = await funds.wait({
       buyer,
       waitMs: this.#request.settings.holdWaitMs,
       attempt: () => this.#attempt(),
       abandoned: this.#request.abandoned,
     });
-    if (later) return later;
+    if (later) return { ...later, waitedMs: Math.round(performance.now() - waitedSince) };
     if (this.#request.abandoned()) throw new ClientGone();
     throw new GatewayError(
       'hold_timeout',
@@ -86,7 +89,7 @@ class Placement {
       const outcome = await this.#deps.ledger.hold(this.#hold());
       switch (outcome.kind) {
         case 'created':
-          return { admission: this.#admission, model: this.#model, quote: this.#quote, entry: this.#entry };
+          return { admission: this.#admission, model: this.#model, quote: this.#quote, entry: this.#entry, waitedMs: 0 };
         case 'stale':
           this.#readmit();
           continue;

@@ -3,17 +3,20 @@
  * nothing was recorded. Live processes' holds never come here, and two recoveries of one hold collide safely.
  */
 import { formatRequestId, type CardVersion } from '../ids.ts';
-import type { Ledger, OpenRequest, RequestRecord, Settlement } from '../ledger/ledger.ts';
+import { NO_SPLIT, type Ledger, type OpenRequest, type RequestRecord, type Settlement } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import type { PriceCard } from '../metering/price-card.ts';
-import { chargeTotal, estimateUsage } from '../metering/price.ts';
-import { ZERO } from '../money.ts';
+import { estimateUsage } from '../metering/price.ts';
+import { settlementAmounts, type ListPrices } from '../metering/settlement-amounts.ts';
+import { ZERO, type MicroUsdc } from '../money.ts';
 import { NO_TOKENS, type Usage } from '../tokens.ts';
 import { orNull, tokensOf, usageDetail } from './usage-detail.ts';
 
 export interface RecoveryDeps {
   readonly ledger: Ledger;
   readonly card: (version: CardVersion) => PriceCard | null;
+  /** List prices as they are now. */
+  readonly book: () => ListPrices;
   readonly log: Log;
 }
 
@@ -31,8 +34,8 @@ export async function recover(deps: RecoveryDeps): Promise<number> {
   return settled;
 }
 
-async function recoverOne({ ledger, card, log }: RecoveryDeps, orphan: OpenRequest): Promise<void> {
-  const settlement = settlementOf(orphan, card(orphan.hold.cardVersion));
+async function recoverOne({ ledger, card, book, log }: RecoveryDeps, orphan: OpenRequest): Promise<void> {
+  const settlement = settlementOf(orphan, card(orphan.hold.cardVersion), book());
   const outcome = await ledger.settle(settlement);
   log.warn('recovered', {
     requestId: formatRequestId(orphan.hold.requestId),
@@ -43,17 +46,26 @@ async function recoverOne({ ledger, card, log }: RecoveryDeps, orphan: OpenReque
   });
 }
 
-function settlementOf(orphan: OpenRequest, card: PriceCard | null): Settlement {
+function settlementOf(orphan: OpenRequest, card: PriceCard | null, book: ListPrices): Settlement {
   const { hold, progress } = orphan;
   const model = card?.byName.get(hold.model);
-  if (!progress || !card || !model) return { action: 'void', charge: ZERO, record: recordOf(orphan, null, progress ? ['not_priced', 'exposure'] : ['exposure']) };
+  if (!progress || !card || !model) {
+    const flags = progress ? ['not_priced', 'exposure'] : ['exposure'];
+    return { action: 'void', charge: ZERO, split: NO_SPLIT, record: recordOf(orphan, { usage: null, listCost: ZERO, flags }) };
+  }
   const usage = estimateUsage(progress, { requestedModel: model, outputTokensMax: hold.outputTokensMax });
-  const charge = chargeTotal({ usage, card, requestedModel: model, capAt: hold.worstCase });
-  const capped = charge.total === hold.worstCase ? ['capped_at_worst_case'] : [];
-  return { action: 'post', charge: charge.total, record: recordOf(orphan, usage, [...charge.flags, ...capped]) };
+  const { total, split, listCost, flags } = settlementAmounts({ usage, card, requestedModel: model, capAt: hold.worstCase }, book);
+  const capped = total === hold.worstCase ? ['capped_at_worst_case'] : [];
+  return { action: 'post', charge: total, split, record: recordOf(orphan, { usage, listCost, flags: [...flags, ...capped] }) };
 }
 
-function recordOf(orphan: OpenRequest, usage: Usage | null, flags: readonly string[]): RequestRecord {
+interface Recovered {
+  readonly usage: Usage | null;
+  readonly listCost: MicroUsdc;
+  readonly flags: readonly string[];
+}
+
+function recordOf(orphan: OpenRequest, { usage, listCost, flags }: Recovered): RequestRecord {
   const { hold, progress } = orphan;
   return {
     requestId: hold.requestId,
@@ -67,6 +79,8 @@ function recordOf(orphan: OpenRequest, usage: Usage | null, flags: readonly stri
     httpStatus: 0,
     errorCode: 'process_died',
     tokens: usage ? tokensOf(usage) : NO_TOKENS,
+    listCost,
+    outputTokensMax: hold.outputTokensMax,
     usageSource: usage ? 'recovered' : 'none',
     quoteBasis: hold.quoteBasis,
     flags,

@@ -1,7 +1,8 @@
 /** The end of every request that holds money: post or void, once, with the request's row in the same transaction. */
-import type { RequestDetail, RequestRecord, RequestStatus, SettleOutcome } from '../ledger/ledger.ts';
-import { chargeTotal, estimateUsage, usageOf } from '../metering/price.ts';
+import { NO_SPLIT, TRIES_MAX, type ChargeSplit, type RequestDetail, type RequestRecord, type RequestStatus, type SettleOutcome } from '../ledger/ledger.ts';
+import { estimateUsage, usageOf } from '../metering/price.ts';
 import type { MeterReading } from '../metering/reading.ts';
+import { settlementAmounts } from '../metering/settlement-amounts.ts';
 import { ZERO, type MicroUsdc } from '../money.ts';
 import { anyTokens, NO_TOKENS, type Usage, type UsageSource } from '../tokens.ts';
 import type { Deadlines } from '../deadlines.ts';
@@ -24,10 +25,14 @@ export interface Ending {
 interface Bill {
   readonly action: 'post' | 'void';
   readonly charge: MicroUsdc;
+  readonly split: ChargeSplit;
+  readonly listCost: MicroUsdc;
   readonly usage: Usage | null;
   readonly source: UsageSource;
   readonly flags: readonly string[];
 }
+
+const NOTHING_BILLED = { action: 'void', charge: ZERO, split: NO_SPLIT, listCost: ZERO, usage: null, source: 'none' } as const;
 
 /** Longer than this no client waits for a charge that cannot be written: its response ends by a reset. */
 const SETTLE_WAIT_MS = 10_000;
@@ -46,7 +51,7 @@ export function settle(x: ExchangeState, ending: Ending): Promise<SettleResult> 
 function settleOnce(x: ExchangeState, ending: Ending): Promise<SettleResult> {
   const { ledger, log, funds } = x.deps;
   const bill = safeBillOf(x, ending);
-  const settled = ledger.settle({ action: bill.action, charge: bill.charge, record: recordOf(x, ending, bill) }).then(
+  const settled = ledger.settle({ action: bill.action, charge: bill.charge, split: bill.split, record: recordOf(x, ending, bill) }).then(
     (outcome): SettleResult => {
       funds.released(x.placed.admission.buyerId);
       report(x, outcome, bill);
@@ -80,7 +85,7 @@ function safeBillOf(x: ExchangeState, ending: Ending): Bill {
     return billOf(x, ending);
   } catch (error) {
     x.deps.log.error('alert_exchange_failed', { requestId: x.publicId, error: String((error as Error).stack ?? error) });
-    return { action: 'void', charge: ZERO, usage: null, source: 'none', flags: ['gateway_fault', 'exposure'] };
+    return { ...NOTHING_BILLED, flags: ['gateway_fault', 'exposure'] };
   }
 }
 
@@ -90,7 +95,7 @@ function billOf(x: ExchangeState, ending: Ending): Bill {
   if (!reading || (!reading.started && reading.deltaBytes === 0)) {
     // A response that began, reported nothing and named no error may have been billed upstream all the same.
     const exposed = reading !== null && reading.errorType === null;
-    return { action: 'void', charge: ZERO, usage: null, source: 'none', flags: exposed ? [...flags, 'exposure'] : flags };
+    return { ...NOTHING_BILLED, flags: exposed ? [...flags, 'exposure'] : flags };
   }
   // Without a final report the last one is a placeholder (`message_start` says 1 output token), whatever followed it.
   const exact = reading.started && reading.final;
@@ -98,10 +103,11 @@ function billOf(x: ExchangeState, ending: Ending): Bill {
   const usage = exact ? usageOf(reading, model) : estimateUsage(reading, { requestedModel: model, outputTokensMax: quote.outputTokensMax });
   // An estimate never takes more than the worst case. That is the hold, unless the route holds less of the output:
   // then what is beyond the hold is excess, as with an exact charge.
-  const charge = chargeTotal({ usage, card: admission.route.card, requestedModel: model, ...(exact ? {} : { capAt: quote.worstCase }) });
-  const capped = !exact && charge.total === quote.worstCase;
+  const inputs = { usage, card: admission.route.card, requestedModel: model, ...(exact ? {} : { capAt: quote.worstCase }) };
+  const { total, split, listCost, flags: priced } = settlementAmounts(inputs, x.settings.priceBook);
+  const capped = !exact && total === quote.worstCase;
   const source: UsageSource = !exact ? 'estimated' : x.clientGone ? 'drained' : 'reported';
-  return { action: 'post', charge: charge.total, usage, source, flags: [...flags, ...charge.flags, ...(capped ? ['capped_at_worst_case'] : [])] };
+  return { action: 'post', charge: total, split, listCost, usage, source, flags: [...flags, ...priced, ...(capped ? ['capped_at_worst_case'] : [])] };
 }
 
 function recordOf(x: ExchangeState, ending: Ending, bill: Bill): RequestRecord {
@@ -118,6 +124,8 @@ function recordOf(x: ExchangeState, ending: Ending, bill: Bill): RequestRecord {
     httpStatus: x.clientGone && !x.res.headersSent ? 0 : ending.httpStatus,
     errorCode: ending.errorCode ?? ending.reading?.errorType ?? null,
     tokens: bill.usage ? tokensOf(bill.usage) : NO_TOKENS,
+    listCost: bill.listCost,
+    outputTokensMax: quote.outputTokensMax,
     usageSource: bill.source,
     quoteBasis: quote.basis,
     flags: bill.flags,
@@ -137,7 +145,14 @@ function detailOf(x: ExchangeState, ending: Ending, { usage }: Bill): RequestDet
     ...(usage ? usageDetail(usage, ending.reading?.model ?? x.placed.model.id) : {}),
     ...(usage && left !== null ? { outputTokensAfterDisconnect: Math.max(0, tokensOf(usage).output - left) } : {}),
     ...(ending.message ? { message: ending.message.slice(0, 500) } : {}),
+    ...troubleOf(x),
   });
+}
+
+/** What few requests have to tell: null for all others, so that their rows stay small. */
+function troubleOf({ tries, placed: { waitedMs } }: ExchangeState): RequestDetail | null {
+  if (tries === null && waitedMs === 0) return null;
+  return { ...(tries === null ? {} : { tries: tries.slice(0, TRIES_MAX) }), ...(waitedMs === 0 ? {} : { waitedMs }) };
 }
 
 /** What the operator must hear of. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type Db } from '../../src/db/open.ts';
 import type { InstanceId, RequestId } from '../../src/ids.ts';
 import { createEngine } from '../../src/ledger/engine.ts';
+import { NO_SPLIT } from '../../src/ledger/ledger.ts';
 import { requestRowOf } from '../../src/ledger/operations.ts';
 import { ZERO } from '../../src/money.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
@@ -73,10 +74,10 @@ function voidElsewhere(): void {
   const id = gateway.db.prepare('SELECT id FROM open_requests WHERE buyer_id = ?').pluck().safeIntegers().get(buyer.id) as RequestId;
   const record = requestRowOf({
     requestId: id, buyerId: buyer.id, keyId: buyer.keyId, routeId: null, cardVersion: null, model: null, responseModel: null,
-    status: 'recovered', httpStatus: 0, errorCode: 'process_died', tokens: NO_TOKENS, usageSource: 'none', quoteBasis: null,
+    status: 'recovered', httpStatus: 0, errorCode: 'process_died', tokens: NO_TOKENS, listCost: ZERO, outputTokensMax: null, usageSource: 'none', quoteBasis: null,
     flags: [], detail: null, upstream: null, upstreamRequestId: null, attempts: 1, startedAt: Date.now(), durationMs: 0, timeToFirstByteMs: null,
   });
-  const [outcome] = createEngine(locker, { instance: 0 as InstanceId }).apply([{ op: 'settle', settlement: { action: 'void', charge: ZERO, record } }]);
+  const [outcome] = createEngine(locker, { instance: 0 as InstanceId }).apply([{ op: 'settle', settlement: { action: 'void', charge: ZERO, split: NO_SPLIT, record } }]);
   expect(outcome).toMatchObject({ kind: 'voided' });
 }
 

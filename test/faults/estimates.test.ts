@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CardVersion, RequestId } from '../../src/ids.ts';
 import { findDeadInstances } from '../../src/ledger/instances.ts';
 import type { Ledger, OpenRequest, Settlement } from '../../src/ledger/ledger.ts';
+import { createPriceBook } from '../../src/metering/price-book.ts';
 import { recomputeReceipt } from '../../src/metering/receipt.ts';
 import { recover } from '../../src/proxy/recover.ts';
 import { readCard } from '../../src/registry/cards.ts';
@@ -102,7 +103,7 @@ describe('recovery', () => {
         return Promise.resolve({ kind: 'alreadyPosted' as const });
       },
     } as unknown as Ledger;
-    await recover({ ledger, card: cardOf, log });
+    await recover({ ledger, card: cardOf, book: () => createPriceBook([]), log });
     return settled;
   }
 

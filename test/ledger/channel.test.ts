@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ChannelReceiver, ChannelSender, createChannelMemory, type Tagged } from '../../src/ledger/channel.ts';
+import type { ChargeSplit } from '../../src/ledger/ledger.ts';
 import { requestRowOf, type Operation, type Outcome } from '../../src/ledger/operations.ts';
 import { micro } from '../../src/money.ts';
 import { holdOf, recordOf } from './fixtures.ts';
@@ -16,7 +17,7 @@ const hold = fc
   .record({ requestId: id, buyerId: count, amount: money, model: text, upstream: text, generation: count, startedAt: count })
   .map((h) => ({ op: 'hold', hold: { ...holdOf(h.requestId, 1 as never, 0n), ...h } }) as unknown as Operation);
 const row = fc
-  .record({ id, model: orNull(text), responseModel: orNull(text), errorCode: orNull(text), tokens, flags: fc.array(text, { maxLength: 3 }), up: orNull(text), ttfb: orNull(count), route: orNull(count) })
+  .record({ id, model: orNull(text), responseModel: orNull(text), errorCode: orNull(text), tokens, flags: fc.array(text, { maxLength: 3 }), up: orNull(text), ttfb: orNull(count), route: orNull(count), listCost: orNull(money) })
   .map((r) => ({
     ...requestRowOf(
       recordOf(r.id, 1 as never, {
@@ -28,12 +29,17 @@ const row = fc
         upstreamRequestId: r.up,
         timeToFirstByteMs: r.ttfb,
         routeId: r.route as never,
+        listCost: r.listCost,
+        outputTokensMax: r.ttfb,
       }),
     ),
   }));
+const split = fc
+  .array(money, { minLength: 7, maxLength: 7 })
+  .map(([input, output, cacheWrite5m, cacheWrite1h, cacheRead, webSearch, cacheSaved]) => ({ byClass: { input, output, cacheWrite5m, cacheWrite1h, cacheRead }, webSearch, cacheSaved }) as ChargeSplit);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   hold,
-  fc.record({ op: fc.constant('settle' as const), settlement: fc.record({ action: fc.constantFrom('post' as const, 'void' as const), charge: money, record: row }) }),
+  fc.record({ op: fc.constant('settle' as const), settlement: fc.record({ action: fc.constantFrom('post' as const, 'void' as const), charge: money, split, record: row }) }),
   fc.record({ op: fc.constant('refusal' as const), record: row }),
   fc.record({ op: fc.constant('progress' as const), progress: fc.record({ requestId: id, model: text, tokens, deltaBytes: count, webSearchRequests: count, inferenceGeo: orNull(text), serviceTier: orNull(text) }) }),
   fc.record({

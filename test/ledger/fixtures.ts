@@ -4,7 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { openDatabase, type Db } from '../../src/db/open.ts';
 import type { BuyerId, CardVersion, KeyId, RequestId, RouteId } from '../../src/ids.ts';
-import type { Hold, RequestRecord, Settlement } from '../../src/ledger/ledger.ts';
+import { NO_SPLIT, type ChargeSplit, type Hold, type RequestRecord, type Settlement } from '../../src/ledger/ledger.ts';
 import { micro } from '../../src/money.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
 
@@ -35,7 +35,7 @@ export function holdOf(requestId: RequestId, buyerId: BuyerId, amount: bigint, r
   return {
     requestId,
     buyerId,
-    keyId: 1 as KeyId,
+    keyId: Number(buyerId) as KeyId,
     routeId: 1 as RouteId,
     cardVersion: 1 as CardVersion,
     generation: 2,
@@ -54,7 +54,7 @@ export function recordOf(requestId: RequestId, buyerId: BuyerId, rest: Partial<R
   return {
     requestId,
     buyerId,
-    keyId: 1 as KeyId,
+    keyId: Number(buyerId) as KeyId,
     routeId: 1 as RouteId,
     cardVersion: 1 as CardVersion,
     model: 'claude-opus-4-8',
@@ -63,6 +63,8 @@ export function recordOf(requestId: RequestId, buyerId: BuyerId, rest: Partial<R
     httpStatus: 200,
     errorCode: null,
     tokens: { ...NO_TOKENS, input: 10, output: 20 },
+    listCost: micro(550n),
+    outputTokensMax: 4096,
     usageSource: 'reported',
     quoteBasis: 'bytes',
     flags: [],
@@ -78,13 +80,19 @@ export function recordOf(requestId: RequestId, buyerId: BuyerId, rest: Partial<R
 }
 
 export function postOf(requestId: RequestId, buyerId: BuyerId, charge: bigint): Settlement {
-  return { action: 'post', charge: micro(charge), record: recordOf(requestId, buyerId) };
+  return { action: 'post', charge: micro(charge), split: splitOf(charge), record: recordOf(requestId, buyerId) };
+}
+
+/** All of it for output. */
+export function splitOf(charge: bigint): ChargeSplit {
+  return { ...NO_SPLIT, byClass: { ...NO_SPLIT.byClass, output: micro(charge) } };
 }
 
 export function voidOf(requestId: RequestId, buyerId: BuyerId): Settlement {
   return {
     action: 'void',
     charge: micro(0),
-    record: recordOf(requestId, buyerId, { status: 'upstream_error', httpStatus: 500, tokens: NO_TOKENS, usageSource: 'none' }),
+    split: NO_SPLIT,
+    record: recordOf(requestId, buyerId, { status: 'upstream_error', httpStatus: 500, tokens: NO_TOKENS, listCost: micro(0), usageSource: 'none' }),
   };
 }

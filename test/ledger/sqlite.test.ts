@@ -62,7 +62,7 @@ describe('the worker', () => {
       upstreamRequestId: 'réq_€',
       timeToFirstByteMs: null,
     });
-    await ledger.settle({ action: 'post', charge: micro(3n), record });
+    await ledger.settle({ ...postOf(id, buyer, 3n), record });
     expect(db.prepare('SELECT * FROM requests WHERE id = ?').get(id)).toMatchObject({
       response_model: 'modèle-🦊',
       error_code: 'overloaded_error',
@@ -84,7 +84,7 @@ describe('the worker', () => {
     await hold(id, 10n);
     const parts = Array.from({ length: 33 }, (_, i) => ({ model: `${'\u0000'.repeat(98)}${i + 10}`, tokens: recordOf(id, buyer).tokens }));
     const record = recordOf(id, buyer, { responseModel: '🦊'.repeat(400), upstreamRequestId: `a${'🦊'.repeat(400)}`, detail: { parts, message: '\u0000'.repeat(20_000) } });
-    await ledger.settle({ action: 'post', charge: micro(3n), record });
+    await ledger.settle({ ...postOf(id, buyer, 3n), record });
     const row = db.prepare('SELECT * FROM requests WHERE id = ?').get(id) as Record<string, string>;
     expect(row['response_model']).toBe('🦊'.repeat(256));
     expect(row['upstream_request_id']).toBe(`a${'🦊'.repeat(255)}`);
@@ -96,7 +96,7 @@ describe('the worker', () => {
     const id = nextId();
     await hold(id, 10n);
     const parts = Array.from({ length: 1_000 }, (_, i) => ({ model: `model-${i}`, tokens: recordOf(id, buyer).tokens }));
-    await expect(ledger.settle({ action: 'post', charge: micro(3n), record: recordOf(id, buyer, { detail: { parts } }) })).rejects.toThrow(RangeError);
+    await expect(ledger.settle({ ...postOf(id, buyer, 3n), record: recordOf(id, buyer, { detail: { parts } }) })).rejects.toThrow(RangeError);
     expect((await ledger.settle(postOf(id, buyer, 3n))).kind).toBe('posted');
   });
 
@@ -137,9 +137,9 @@ describe('the worker', () => {
     const id = nextId();
     await hold(id, 1n);
     const record = recordOf(id, buyer, { durationMs: 12.6, timeToFirstByteMs: 3.2 });
-    await expect(ledger.settle({ action: 'post', charge: micro(1), record: { ...record, attempts: Number.NaN } })).rejects.toThrow(/attempts/);
-    await expect(ledger.settle({ action: 'post', charge: micro(1), record: { ...record, tokens: { ...record.tokens, output: 1.5 } } })).rejects.toThrow(/output/);
-    await ledger.settle({ action: 'post', charge: micro(1), record });
+    await expect(ledger.settle({ ...postOf(id, buyer, 1n), record: { ...record, attempts: Number.NaN } })).rejects.toThrow(/attempts/);
+    await expect(ledger.settle({ ...postOf(id, buyer, 1n), record: { ...record, tokens: { ...record.tokens, output: 1.5 } } })).rejects.toThrow(/output/);
+    await ledger.settle({ ...postOf(id, buyer, 1n), record });
     expect(db.prepare('SELECT duration_ms, time_to_first_byte_ms FROM requests WHERE id = ?').raw().get(id)).toEqual([13, 3]);
   });
 

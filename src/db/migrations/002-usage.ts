@@ -5,8 +5,14 @@
  * `usage_minutes` is written in the transaction that ends a request. The first batch of a later minute folds what is
  * closed into `usage_hours`, `usage_days` and `usage_sums`, in its own transaction; `usage_state.folded` is the last
  * minute that those contain. A report therefore reads them and, from the minute after, `usage_minutes`.
+ *
+ * `usage_minutes` is a view of two tables, for one upsert per request would cost the ledger a quarter of its
+ * throughput: under load a batch only appends what it adds, as one row of `usage_pending`, and a batch some moments
+ * later merges that into `usage_minutes_merged`. So several rows of the view may be of one minute, key, route and model.
+ * Whoever else writes `usage_minutes_merged` merges first what is pending (`db/merge-pending-usage.ts`), in the same
+ * transaction.
  */
-const SUMS = [
+const COLUMNS = [
   'requests',
   'errors',
   'refused',
@@ -25,9 +31,8 @@ const SUMS = [
   'shortfall',
   'list_cost',
   'cache_saved',
-]
-  .map((column) => `${column} INTEGER NOT NULL,`)
-  .join('\n  ');
+];
+const SUMS = COLUMNS.map((column) => `${column} INTEGER NOT NULL,`).join('\n  ');
 
 /** route_id 0: no route. model '': refused before a hold (what such a request names is the client's, and without end). */
 const WHO = `buyer_id INTEGER NOT NULL,
@@ -36,6 +41,8 @@ const WHO = `buyer_id INTEGER NOT NULL,
   model TEXT NOT NULL,
   ${SUMS}
   first_request INTEGER NOT NULL,`;
+
+const VIEWED = ['buyer_id', 'key_id', 'route_id', 'model', ...COLUMNS, 'first_request'];
 
 export const usage = {
   version: 2,
@@ -47,11 +54,25 @@ ALTER TABLE requests ADD COLUMN list_cost INTEGER;
 ALTER TABLE requests ADD COLUMN output_tokens_max INTEGER;
 
 -- first_request: the smallest request id among those summed; requests are ordered by it, and settle later than they start.
-CREATE TABLE usage_minutes(
+CREATE TABLE usage_minutes_merged(
   minute INTEGER NOT NULL,
   ${WHO}
   PRIMARY KEY(minute, key_id, route_id, model)
 ) STRICT, WITHOUT ROWID;
+
+-- deltas: a JSON array with one array per request: the columns of the view after the minute, in their order.
+-- writer: a random number; who wrote a row merges it from memory, and once its minute is over anyone does.
+CREATE TABLE usage_pending(
+  id INTEGER PRIMARY KEY,
+  writer INTEGER NOT NULL,
+  minute INTEGER NOT NULL,
+  deltas TEXT NOT NULL
+) STRICT;
+
+CREATE VIEW usage_minutes(minute, ${VIEWED.join(', ')}) AS
+  SELECT minute, ${VIEWED.join(', ')} FROM usage_minutes_merged
+  UNION ALL
+  SELECT p.minute, ${VIEWED.map((_, i) => `d.value ->> ${i}`).join(', ')} FROM usage_pending p, json_each(p.deltas) d;
 
 CREATE TABLE usage_hours(
   hour INTEGER NOT NULL,
