@@ -1,9 +1,9 @@
 /** What buyers have: posted, held, available, and how fast it burns. Read-only. */
 import type { Db } from '../db/open.ts';
 import type { BuyerId } from '../ids.ts';
-import { firstRequestIdAt } from '../ids.ts';
 import type { MicroUsdc } from '../money.ts';
 import { micro } from '../money.ts';
+import { CHARGE_COLUMNS } from './usage-columns.ts';
 
 export interface BuyerBalance {
   readonly buyerId: BuyerId;
@@ -14,24 +14,23 @@ export interface BuyerBalance {
   /** Reserved by requests that are running. */
   readonly held: MicroUsdc;
   readonly available: MicroUsdc;
-  /** What the last 60 minutes charged, by settlement time. */
+  /** What was charged in the running minute and the 59 before it, by settlement time. */
   readonly burnPerHour: MicroUsdc;
   /** Whole minutes until available is used up at this burn; null when nothing burns. */
   readonly emptyInMinutes: number | null;
 }
 
-const HOUR_MS = 3_600_000;
-/**
- * Request rows have no index by settlement time, and one more index costs every request. Ids are ordered by start, so
- * the burn reads the requests that started in the last four hours: one that ran for three hours is not missed.
- */
-const LOOK_BACK_MS = 4 * HOUR_MS;
+const MINUTE_MS = 60_000;
+const BURN_MINUTES = 60;
 
-const QUERY = `
+const query = (whose: string, which: string): string => `
+WITH burnt(buyer_id, charge) AS MATERIALIZED (
+  SELECT buyer_id, sum(${CHARGE_COLUMNS.join(' + ')}) FROM usage_minutes WHERE minute > @before ${whose} GROUP BY buyer_id)
 SELECT b.id AS buyerId, b.name AS buyerName, b.disabled_at IS NOT NULL AS disabled,
-       a.credits_posted - a.debits_posted AS balance, a.debits_pending AS held,
-       (SELECT coalesce(sum(r.charge), 0) FROM requests r WHERE r.buyer_id = b.id AND r.id >= ? AND r.settled_at > ?) AS burn
-FROM buyers b JOIN accounts a ON a.id = b.id`;
+       a.credits_posted - a.debits_posted AS balance, a.debits_pending AS held, coalesce(u.charge, 0) AS burn
+FROM buyers b JOIN accounts a ON a.id = b.id LEFT JOIN burnt u ON u.buyer_id = b.id ${which}`;
+const ALL = query('', 'ORDER BY b.id');
+const ONE = query('AND buyer_id = @buyer', 'WHERE b.id = @buyer');
 
 interface Row {
   readonly buyerId: bigint;
@@ -56,14 +55,10 @@ function balanceOf(row: Row): BuyerBalance {
   };
 }
 
-/** Balances of one buyer, or of all, by id. */
+/** Balances of one buyer, or of all, by id. `now` is Unix ms. */
 export function readBalances(db: Db, options: { buyerId: BuyerId | null; now: number }): BuyerBalance[] {
   const { buyerId, now } = options;
-  const since = [firstRequestIdAt(now - LOOK_BACK_MS), now - HOUR_MS] as const;
-  if (buyerId === null) {
-    const statement = db.prepare(`${QUERY} ORDER BY b.id`).safeIntegers(true);
-    return (statement.all(...since) as Row[]).map(balanceOf);
-  }
-  const statement = db.prepare(`${QUERY} WHERE b.id = ?`).safeIntegers(true);
-  return (statement.all(...since, buyerId) as Row[]).map(balanceOf);
+  const before = Math.floor(now / MINUTE_MS) - BURN_MINUTES;
+  const rows = db.prepare(buyerId === null ? ALL : ONE).safeIntegers(true).all({ before, ...(buyerId === null ? {} : { buyer: buyerId }) });
+  return (rows as Row[]).map(balanceOf);
 }

@@ -1,21 +1,16 @@
 /** Checks of prices and charges for `ainogap verify`: every charge is computed anew from its counts and its card. */
 import type { Db } from '../db/open.ts';
-import { formatCardVersion, formatRequestId, type CardVersion, type RequestId } from '../ids.ts';
+import { formatCardVersion, type CardVersion } from '../ids.ts';
 import { chargeTotal } from '../metering/price.ts';
 import type { PriceCard } from '../metering/price-card.ts';
 import { readCard } from '../registry/cards.ts';
 import { addTokens, NO_TOKENS, TOKEN_CLASSES } from '../tokens.ts';
-import { billedUsage, settledRequestsAfter, type RequestEntry } from './requests.ts';
+import type { ChargedRow } from './charged-rows.ts';
+import { billedUsage } from './requests.ts';
 
-const PAGE = 1_000;
-/** Requests of one time share their cards, so few are read again. */
-const CARDS_KEPT = 64;
-
-/** Each finds its first difference, or null; a damaged row may make it throw. Memory does not grow with the rows. */
-export const CHARGE_CHECKS = [
-  { name: 'price cards', passed: 'every price card can be read', difference: unreadableCard },
-  { name: 'prices', passed: 'each charge is what its counts cost by its card (an estimate: at most that)', difference: wrongCharge },
-] as const;
+export const PRICE_CARDS = { name: 'price cards', passed: 'every price card can be read', difference: unreadableCard } as const;
+/** What each request that held money is checked for: see `wrongChargeOf`. */
+export const PRICES = { name: 'prices', passed: 'each charge is what its counts cost by its card (an estimate: at most that)' } as const;
 
 function unreadableCard(db: Db): string | null {
   const next = db.prepare('SELECT version FROM price_cards WHERE version > ? ORDER BY version LIMIT 1').pluck();
@@ -26,30 +21,8 @@ function unreadableCard(db: Db): string | null {
   return null;
 }
 
-function wrongCharge(db: Db): string | null {
-  const cards = new Map<CardVersion, PriceCard>();
-  let after = 0n as RequestId;
-  for (;;) {
-    const page = settledRequestsAfter(db, after, PAGE);
-    for (const entry of page) {
-      const problem = problemOf(entry, (version) => cardOf(db, cards, version));
-      if (problem !== null) return `${formatRequestId(entry.requestId)} ${problem}`;
-      after = entry.requestId;
-    }
-    if (page.length < PAGE) return null;
-  }
-}
-
-function cardOf(db: Db, cards: Map<CardVersion, PriceCard>, version: CardVersion): PriceCard {
-  const known = cards.get(version);
-  if (known) return known;
-  if (cards.size === CARDS_KEPT) cards.clear();
-  const { card } = readCard(db, version);
-  cards.set(version, card);
-  return card;
-}
-
-function problemOf(entry: RequestEntry, cardOfVersion: (version: CardVersion) => PriceCard): string | null {
+/** What is wrong with the charge of a request that has settled, or null. A damaged row may make it throw. */
+export function wrongChargeOf(entry: ChargedRow, cardOfVersion: (version: CardVersion) => PriceCard): string | null {
   const { usageSource, charge } = entry;
   if (entry.cardVersion === null) return charge === 0n ? null : `is charged ${charge} micro-USDC by no price card`;
   let card: PriceCard;

@@ -6,24 +6,40 @@ import type { ReceiptDocument } from '../metering/receipt.ts';
 import { jsonMicros } from '../money.ts';
 import { readCard } from '../registry/cards.ts';
 import { requestJson } from './request-json.ts';
+import { paidBy, readTransfers } from './request-transfers.ts';
+import type { RequestTransfer } from './request-transfers.ts';
 import { billedUsage, findRequest } from './requests.ts';
 import type { RequestEntry } from './requests.ts';
 
+export interface PricedReceipt {
+  readonly kind: 'receipt';
+  readonly entry: RequestEntry;
+  readonly document: ReceiptDocument;
+  /** What the ledger wrote for it; empty for a request that was refused. */
+  readonly transfers: readonly RequestTransfer[];
+}
+
 export type ReceiptOutcome =
-  | { readonly kind: 'receipt'; readonly entry: RequestEntry; readonly document: ReceiptDocument }
+  | PricedReceipt
   /** It was refused before any price applied: there is a record, and nothing was charged. */
   | { readonly kind: 'unpriced'; readonly entry: RequestEntry }
   | { readonly kind: 'notFound' };
 
 /** The record's fields beyond those of the list. */
-function requestWords(entry: RequestEntry): Record<string, unknown> {
+function requestWords(entry: RequestEntry, transfers: readonly RequestTransfer[]): Record<string, unknown> {
+  const { released, excess } = paidBy(transfers);
   return {
     ...requestJson(entry),
     buyer: entry.buyerName,
     responseModel: entry.responseModel,
     attempts: entry.attempts,
     settledAt: new Date(entry.settledAt).toISOString(),
+    tries: entry.detail?.tries ?? null,
+    waitedMs: entry.detail?.waitedMs ?? 0,
     holdUsdMicros: entry.hold === null ? null : jsonMicros(entry.hold),
+    releasedUsdMicros: entry.hold === null ? null : jsonMicros(released),
+    excessUsdMicros: jsonMicros(excess),
+    transferIds: transfers.map(({ transferId }) => String(transferId)),
     outputTokensAfterDisconnect: entry.detail?.outputTokensAfterDisconnect ?? null,
     message: entry.detail?.message ?? null,
   };
@@ -38,8 +54,9 @@ export function readReceipt(db: Db, id: RequestId): ReceiptOutcome {
   const requestedModel = card.byName.get(entry.model);
   if (requestedModel === undefined) return { kind: 'unpriced', entry };
   const { usageSource, quoteBasis, flags, charge: charged } = entry;
-  const document = buildReceipt({ request: requestWords(entry), card, requestedModel, usage, usageSource, quoteBasis, flags, charged });
-  return { kind: 'receipt', entry, document };
+  const transfers = readTransfers(db, id);
+  const document = buildReceipt({ request: requestWords(entry, transfers), card, requestedModel, usage, usageSource, quoteBasis, flags, charged });
+  return { kind: 'receipt', entry, document, transfers };
 }
 
 /** One flat document: the record's fields and the receipt's. `recomputeReceipt` needs only the latter. */

@@ -27,6 +27,10 @@ export interface RequestEntry {
   readonly charge: MicroUsdc;
   readonly hold: MicroUsdc | null;
   readonly shortfall: MicroUsdc;
+  /** The same usage at list prices as they were at settlement; null where none applied or none was recorded. */
+  readonly listCost: MicroUsdc | null;
+  /** What it could produce at most; null when it was refused, or not recorded. */
+  readonly outputTokensMax: number | null;
   readonly usageSource: UsageSource;
   readonly quoteBasis: QuoteBasis | null;
   readonly flags: readonly string[];
@@ -71,6 +75,8 @@ interface Row {
   readonly charge: bigint;
   readonly hold: bigint | null;
   readonly shortfall: bigint;
+  readonly list_cost: bigint | null;
+  readonly output_tokens_max: bigint | null;
   readonly usage_source: string;
   readonly quote_basis: string | null;
   readonly flags: string | null;
@@ -112,6 +118,8 @@ function entryOf(row: Row): RequestEntry {
     charge: micro(row.charge),
     hold: row.hold === null ? null : micro(row.hold),
     shortfall: micro(row.shortfall),
+    listCost: row.list_cost === null ? null : micro(row.list_cost),
+    outputTokensMax: orNull(row.output_tokens_max),
     usageSource: row.usage_source as UsageSource,
     quoteBasis: row.quote_basis as QuoteBasis | null,
     flags: row.flags === null ? [] : (JSON.parse(row.flags) as string[]),
@@ -148,8 +156,33 @@ export function settledRequestsAfter(db: Db, after: RequestId, limit: number): R
   return (statement.all(after, limit) as Row[]).map(entryOf);
 }
 
+export interface SettledPage {
+  /** The least id that the page may have. */
+  readonly from: RequestId;
+  /** Rows looked at, most of which are in a window that reaches back from now. */
+  readonly size: number;
+  /** Settled in [since, until), Unix ms. */
+  readonly since: number;
+  readonly until: number;
+  readonly buyerId?: BuyerId;
+}
+
+/**
+ * One page of the requests that settled in a window, by id. `next` is where the next page begins, null after the last.
+ * The page is bounded by the rows it looks at and not by those it finds, so each is a short read.
+ */
+export function readSettledPage(db: Db, page: SettledPage): { readonly entries: RequestEntry[]; readonly next: RequestId | null } {
+  const { from, size, since, until, buyerId } = page;
+  const [whose, values] = buyerId === undefined ? ['', []] : ['buyer_id = ? AND', [buyerId]];
+  const end = db.prepare(`SELECT id FROM requests WHERE ${whose} id >= ? ORDER BY id LIMIT 1 OFFSET ?`).pluck().safeIntegers(true);
+  const next = (end.get(...values, from, size) as RequestId | undefined) ?? null;
+  const upTo = next === null ? '' : 'AND q.id < ?';
+  const rows = db.prepare(`${SELECT} WHERE ${whose} q.id >= ? ${upTo} AND q.settled_at >= ? AND q.settled_at < ? ORDER BY q.id`).safeIntegers(true);
+  return { entries: (rows.all(...values, from, ...(next === null ? [] : [next]), since, until) as Row[]).map(entryOf), next };
+}
+
 /** What a request was billed for, from its record. Null: no price ever applied to it. */
-export function billedUsage(entry: RequestEntry): Usage | null {
+export function billedUsage(entry: Pick<RequestEntry, 'detail' | 'responseModel' | 'model' | 'tokens'>): Usage | null {
   const { detail, responseModel, model, tokens } = entry;
   if (model === null) return null;
   return {
@@ -164,4 +197,11 @@ export function billedUsage(entry: RequestEntry): Usage | null {
 export function findRequest(db: Db, id: RequestId): RequestEntry | null {
   const row = db.prepare(`${SELECT} WHERE q.id = ?`).safeIntegers(true).get(id) as Row | undefined;
   return row === undefined ? null : entryOf(row);
+}
+
+/** The ids of the requests that started around an id, for one that was mistyped: at most `count` before it and after it. */
+export function requestIdsNear(db: Db, id: RequestId, count: number = 100): RequestId[] {
+  const before = db.prepare('SELECT id FROM requests WHERE id <= ? ORDER BY id DESC LIMIT ?').pluck().safeIntegers(true);
+  const after = db.prepare('SELECT id FROM requests WHERE id > ? ORDER BY id LIMIT ?').pluck().safeIntegers(true);
+  return [...(before.all(id, count) as RequestId[]), ...(after.all(id, count) as RequestId[])];
 }

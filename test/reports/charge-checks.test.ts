@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import type { Db } from '../../src/db/open.ts';
 import { verifyDatabase } from '../../src/ledger/verify.ts';
-import { CHARGE_CHECKS } from '../../src/reports/charge-checks.ts';
+import { reportChecks } from '../../src/reports/report-checks.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
 import { openCliFolder, type CliFolder } from '../cli/cli-run.ts';
 import { settleRequest } from './settled-request.ts';
@@ -29,13 +29,13 @@ afterEach(() => {
   cli.remove();
 });
 
-const failed = () => verifyDatabase(db, CHARGE_CHECKS).checks.filter(({ ok }) => !ok);
+const failed = () => verifyDatabase(db, reportChecks()).checks.filter(({ ok }) => !ok);
 
 it('every charge is recomputed, in pages', () => {
   for (let i = 0; i < 2_100; i++) settleRequest(db, { route: 'fast', at: AT + 1000 + i, parts: [part(i)] });
   expect(failed()).toEqual([]);
   db.exec('DROP TRIGGER requests_immutable; UPDATE requests SET input_tokens = input_tokens + 1 WHERE id = (SELECT max(id) FROM requests)');
-  expect(failed()).toMatchObject([{ name: 'prices', detail: expect.stringMatching(/^req_\w+ is charged \d+ micro-USDC, its counts cost \d+ by pc_1$/) as string }]);
+  expect(failed()).toMatchObject([{ name: 'prices', detail: expect.stringMatching(/^req_\w+ is charged \d+ micro-USDC, its counts cost \d+ by pc_1$/) as string }, { name: 'usage sums' }]);
 });
 
 describe('verify finds', () => {

@@ -3,9 +3,10 @@ import type { Db } from '../../src/db/open.ts';
 import { createRequestIds } from '../../src/ids.ts';
 import type { BuyerId, InstanceId, KeyId, RequestId, RouteId } from '../../src/ids.ts';
 import { createEngine } from '../../src/ledger/engine.ts';
-import type { RequestRecord } from '../../src/ledger/ledger.ts';
+import { NO_SPLIT, type ChargeSplit, type RequestRecord } from '../../src/ledger/ledger.ts';
 import { requestRowOf } from '../../src/ledger/operations.ts';
-import { chargeFor } from '../../src/metering/price.ts';
+import { createPriceBook } from '../../src/metering/price-book.ts';
+import { settlementAmounts } from '../../src/metering/settlement-amounts.ts';
 import { micro } from '../../src/money.ts';
 import type { MicroUsdc } from '../../src/money.ts';
 import { findRoute } from '../../src/registry/routes.ts';
@@ -39,7 +40,9 @@ export function settleRequest(db: Db, request: SettledRequest): RequestId {
   const parts = request.parts ?? [{ model, tokens: NO_TOKENS }];
   const { webSearchRequests = 0, inferenceGeo = null, serviceTier = null } = request;
   const usage: Usage = { parts, webSearchRequests, inferenceGeo, serviceTier };
-  const charge = request.charge ?? chargeFor({ usage, card, requestedModel }).total;
+  const inputs = { usage, card, requestedModel };
+  const priced = settlementAmounts(request.charge === undefined ? inputs : { ...inputs, capAt: request.charge }, createPriceBook([]));
+  const charge = request.charge ?? priced.total;
   const requestId = createRequestIds(INSTANCE, () => request.at)();
   const ids = { requestId, buyerId: 1 as BuyerId, keyId: 1 as KeyId, routeId: route.id as RouteId, cardVersion: card.version };
   const record: RequestRecord = {
@@ -50,6 +53,8 @@ export function settleRequest(db: Db, request: SettledRequest): RequestId {
     httpStatus: 200,
     errorCode: null,
     tokens: parts.map((part) => part.tokens).reduce(addTokens),
+    listCost: priced.listCost,
+    outputTokensMax: 1000,
     usageSource: 'reported',
     quoteBasis: 'bytes',
     flags: [],
@@ -82,11 +87,17 @@ export function settleRequest(db: Db, request: SettledRequest): RequestId {
   const engine = createEngine(db, { instance: INSTANCE, now: () => request.at + 842 });
   const [held, settled] = engine.apply([
     { op: 'hold', hold },
-    { op: 'settle', settlement: { action: charge === 0n ? 'void' : 'post', charge: micro(charge), record: requestRowOf(record) } },
+    { op: 'settle', settlement: { action: charge === 0n ? 'void' : 'post', charge: micro(charge), split: splitOf(charge, priced), record: requestRowOf(record) } },
   ]);
   if (held?.kind !== 'created' || (settled?.kind !== 'posted' && settled?.kind !== 'voided'))
     throw new Error(`hold ${held?.kind}, settle ${settled?.kind}`);
   return requestId;
+}
+
+/** A charge that is above what the usage costs is no split of it: then the difference counts as output. */
+function splitOf(charge: bigint, { total, split }: ReturnType<typeof settlementAmounts>): ChargeSplit {
+  if (charge === 0n) return NO_SPLIT;
+  return { ...split, byClass: { ...split.byClass, output: micro(split.byClass.output + charge - total) } };
 }
 
 export function recordRefusal(db: Db, options: { at: number; code: string }): RequestId {
@@ -103,6 +114,8 @@ export function recordRefusal(db: Db, options: { at: number; code: string }): Re
     httpStatus: 404,
     errorCode: options.code,
     tokens: NO_TOKENS,
+    listCost: null,
+    outputTokensMax: null,
     usageSource: 'none',
     quoteBasis: null,
     flags: [],

@@ -138,7 +138,7 @@ export interface LiveRequest {
 export interface LiveUpstream {
   readonly name: string;
   /**
-   * By its requests of the last five minutes (the newest 2,000 at most): `down`: the last ones all failed by the
+   * By its requests that ended in the last five minutes (of the 2,000 that started last): `down`: the last ones all failed by the
    * upstream's fault; `degraded`: more than one in twenty did; `idle`: none came.
    */
   readonly health: 'up' | 'degraded' | 'down' | 'idle';

@@ -1,0 +1,199 @@
+/**
+ * Computes the sums of usage anew from the request rows, beside servers that go on working: the rows are read in short
+ * pages into temporary tables, and only what differs is replaced, in transactions of some thousand rows. While it is
+ * replaced `usage_state.complete` is 0 and reports refuse, rather than show a half.
+ */
+import type { Db } from '../db/open.ts';
+import { createCardCache } from './card-cache.ts';
+import { chargedPages } from './charged-rows.ts';
+import { compareUsage } from './compare-usage.ts';
+import { foldDays, foldDaySums, foldHours, foldHourSums } from './expected-folds.ts';
+import { ExpectedMinutes } from './expected-minutes.ts';
+import { usageOfRequest } from './request-usage.ts';
+import { DAY_MINUTES, HOUR_MINUTES } from './usage-segments.ts';
+import { subtractPending, wrongOpenMinute } from './open-minutes.ts';
+import { readRawUsageState } from './usage-state.ts';
+import { actual, createExpectedTables, dropExpectedTables, expected, USAGE_TABLES, type UsageTable } from './usage-tables.ts';
+
+const MINUTE_MS = 60_000;
+
+export interface RebuildProgress {
+  readonly requests: number;
+  readonly of: number;
+}
+
+export interface RebuiltUsage {
+  /** How many buckets of each table were missing, too many or wrong. */
+  readonly differed: Readonly<Record<UsageTable, number>>;
+  readonly requests: number;
+  /** How long the longest write transaction kept others from writing, ms. */
+  readonly longestWriteMs: number;
+}
+
+/** `db` must be open for writing. Throws, with the request's id, when a row cannot be priced by its card. */
+export function rebuildUsage(db: Db, progress: (soFar: RebuildProgress) => void = () => {}): RebuiltUsage {
+  return new Rebuild(db).run(progress);
+}
+
+class Rebuild {
+  readonly #db: Db;
+  readonly #differed = { minutes: 0, hours: 0, days: 0, sums: 0 };
+  readonly #version: unknown;
+  /** The minute that batches add to: what was settled before it is settled for good. */
+  readonly #running: number;
+  /** Replacing has begun, and reports refuse. */
+  #begun = false;
+  #longestWriteMs = 0;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.#version = db.pragma('data_version', { simple: true });
+    if (!readRawUsageState(db).complete) this.#closeMinute();
+    this.#running = Math.max(this.#minute(), readRawUsageState(db).folded + 1);
+  }
+
+  run(progress: (soFar: RebuildProgress) => void): RebuiltUsage {
+    createExpectedTables(this.#db);
+    try {
+      const requests = this.#readRequests(progress);
+      if (!readRawUsageState(this.#db).complete) this.#begin();
+      this.#mend('minutes', readRawUsageState(this.#db).prunedBefore * DAY_MINUTES, this.#running);
+      if (this.#unfolded()) this.#begin();
+      this.#mendClosed();
+      this.#finish();
+      return { differed: this.#differed, requests, longestWriteMs: this.#longestWriteMs };
+    } finally {
+      dropExpectedTables(this.#db);
+    }
+  }
+
+  /** The ledger's. */
+  #minute(): number {
+    return Math.floor((this.#db.prepare('SELECT at FROM ledger_clock').pluck().get() as number) / MINUTE_MS);
+  }
+
+  /**
+   * In the minute of an upgrade some requests were settled by the version before, and only their rows tell. A minute
+   * that is folded gets no more, so it can be summed at once; the ledger's time goes on in the next one.
+   */
+  #closeMinute(): void {
+    this.#write(() => this.#db.prepare('UPDATE usage_state SET folded = max(folded, ?)').run(this.#minute()));
+  }
+
+  #readRequests(progress: (soFar: RebuildProgress) => void): number {
+    const of = this.#db.prepare('SELECT count(*) FROM requests').pluck().get() as number;
+    const cardOf = createCardCache(this.#db);
+    const minutes = new ExpectedMinutes(this.#db);
+    let requests = 0;
+    for (const page of chargedPages(this.#db)) {
+      for (const row of page) minutes.add(row.requestId, usageOfRequest(row, cardOf));
+      requests += page.length;
+      progress({ requests, of });
+    }
+    minutes.write();
+    return requests;
+  }
+
+  /** Hours and days that have ended are changed by nobody else: they are compared and replaced in pieces. */
+  #mendClosed(): void {
+    const hour = Math.floor(this.#running / HOUR_MINUTES) * HOUR_MINUTES;
+    const day = Math.floor(this.#running / DAY_MINUTES) * DAY_MINUTES;
+    this.#fold(hour, foldHours);
+    this.#mend('hours', 0, hour);
+    this.#fold(day, foldDays);
+    this.#mend('days', 0, day);
+    this.#fold(day, foldHourSums);
+    this.#fold(day, foldDaySums);
+    this.#mend('sums', 0, day);
+  }
+
+  #fold(to: number, fold: typeof foldHours): void {
+    const earliest = this.#db.prepare(`SELECT min(minute) FROM ${actual('minutes')}`).pluck().get() as number | null;
+    if (earliest === null) return;
+    for (let from = Math.floor(earliest / DAY_MINUTES) * DAY_MINUTES; from < to; from += DAY_MINUTES)
+      fold(this.#db, { from, to: Math.min(to, from + DAY_MINUTES), folded: this.#running - 1, into: expected });
+  }
+
+  #mend(table: UsageTable, from: number, to: number): void {
+    const comparison = compareUsage(this.#db, table, { from, to });
+    for (const chunk of comparison.chunks()) {
+      const differing = comparison.differing(chunk);
+      if (differing === 0) continue;
+      this.#differed[table] += differing;
+      if (!this.#begun) this.#begin();
+      this.#write(() => comparison.replace(chunk));
+    }
+  }
+
+  #unfolded(): boolean {
+    const { folded } = readRawUsageState(this.#db);
+    return this.#db.prepare(`SELECT 1 FROM ${actual('minutes')} WHERE minute > ? AND minute < ? LIMIT 1`).get(folded, this.#running) !== undefined;
+  }
+
+  /** From here on batches fold only what closes from now on: all before is what this puts in place. */
+  #begin(): void {
+    this.#begun = true;
+    this.#write(() => {
+      this.#db.prepare('UPDATE usage_state SET complete = 0, folded = max(folded, ?)').run(this.#running - 1);
+      this.#db.prepare('DELETE FROM usage_pending WHERE minute < ?').run(this.#running);
+    });
+  }
+
+  /**
+   * The running hour and day, which batches add to, in one transaction with the word that all is there. The running
+   * minute is left to them, unless nobody else has written since the first page was read.
+   */
+  #finish(): void {
+    // Before the transaction: to empty what nearly a million rows were compared with takes its time.
+    for (const table of USAGE_TABLES) if (table !== 'minutes') this.#db.exec(`DELETE FROM ${expected(table)}`);
+    this.#write(() => {
+      if (this.#db.pragma('data_version', { simple: true }) === this.#version) this.#replaceRunningMinute();
+      this.#replaceRunningDay();
+      if (this.#begun) this.#db.prepare('UPDATE usage_state SET complete = 1').run();
+    });
+  }
+
+  #replaceRunningMinute(): void {
+    const from = this.#running;
+    if (wrongOpenMinute(this.#db, from) === null) return;
+    // What is appended stays for its writer to merge: what is merged must be the rest.
+    subtractPending(this.#db, from);
+    const comparison = compareUsage(this.#db, 'minutes', { from, to: Number.MAX_SAFE_INTEGER });
+    for (const chunk of comparison.chunks()) {
+      this.#differed.minutes += comparison.differing(chunk);
+      comparison.replace(chunk);
+    }
+  }
+
+  #replaceRunningDay(): void {
+    const { folded } = readRawUsageState(this.#db);
+    const hour = Math.floor(this.#running / HOUR_MINUTES) * HOUR_MINUTES;
+    const day = Math.floor(this.#running / DAY_MINUTES) * DAY_MINUTES;
+    const to = (Math.floor(Math.max(folded, this.#running) / DAY_MINUTES) + 1) * DAY_MINUTES;
+    const steps = [
+      ['hours', hour, foldHours],
+      ['days', day, foldDays],
+      ['sums', day, foldHourSums],
+    ] as const;
+    for (const [table, from, fold] of steps) {
+      fold(this.#db, { from, to, folded, into: expected });
+      if (table === 'sums') foldDaySums(this.#db, { from, to, folded, into: expected });
+      const comparison = compareUsage(this.#db, table, { from, to });
+      for (const chunk of comparison.chunks()) {
+        const differing = comparison.differing(chunk);
+        this.#differed[table] += differing;
+        if (differing > 0) comparison.replace(chunk);
+      }
+    }
+  }
+
+  #write<T>(work: () => T): T {
+    const transaction = this.#db.transaction((): { result: T; began: number } => {
+      const began = performance.now();
+      return { result: work(), began };
+    });
+    const { result, began } = transaction.immediate();
+    this.#longestWriteMs = Math.max(this.#longestWriteMs, performance.now() - began);
+    return result;
+  }
+}
