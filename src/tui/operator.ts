@@ -27,8 +27,8 @@ export interface Operator {
   /** Reads what a frame shows. Throws with words when the database cannot be read. */
   read(): LiveSnapshot;
   buyer(buyerId: BuyerId): BuyerDetail;
-  /** Null: it is still running, or never was. */
-  request(requestId: RequestId): RequestDetailText | null;
+  /** Laid out for so many columns. Null: it is still running, or never was. */
+  request(requestId: RequestId, columns: number): RequestDetailText | null;
   /** The reference makes the same top-up apply once, however often it is sent. */
   topUp(topUp: { buyerId: BuyerId; amount: MicroUsdc; reference: string }): ActionOutcome;
   /** The secret is returned this once. */

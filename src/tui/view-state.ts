@@ -40,8 +40,16 @@ export type Dialog =
   | { readonly kind: 'topUp'; readonly buyerId: BuyerId; readonly buyerName: string; readonly amount: string; readonly problem: string | null; readonly confirming: boolean; readonly reference: string }
   | { readonly kind: 'rotateKey' | 'revokeKey'; readonly keyId: KeyId; readonly label: string; readonly masked: string; readonly buyerName: string }
   | { readonly kind: 'disableBuyer' | 'enableBuyer'; readonly buyerId: BuyerId; readonly buyerName: string }
-  /** The new key, shown this once. It leaves the state when the dialog closes. */
-  | { readonly kind: 'newKey'; readonly label: string; readonly buyerName: string; readonly secret: string; readonly oldMasked: string; readonly at: number };
+  /** The new key, shown this once. It leaves the state when the dialog closes, which it does only once `stored` is ticked (`y`). */
+  | {
+      readonly kind: 'newKey';
+      readonly label: string;
+      readonly buyerName: string;
+      readonly secret: string;
+      readonly oldMasked: string;
+      readonly at: number;
+      readonly stored: boolean;
+    };
 
 export interface ViewState {
   readonly view: View;

@@ -18,7 +18,7 @@ import { createPriceBook, PRICE_BOOK_DATE } from '../../src/metering/price-book.
 import { micro, parseUsdc } from '../../src/money.ts';
 import { createBuyer } from '../../src/registry/buyers.ts';
 import type { CardDraft } from '../../src/registry/cards.ts';
-import { CHARGE_CHECKS } from '../../src/reports/charge-checks.ts';
+import { reportChecks } from '../../src/reports/report-checks.ts';
 import { createKey } from '../../src/registry/keys.ts';
 import { createRoute } from '../../src/registry/routes.ts';
 import { openScriptedUpstream, type ScriptedUpstream } from './scripted-upstream.ts';
@@ -161,7 +161,7 @@ class InProcess implements TestGateway {
     const bugs = this.logs.filter(({ event }) => event === 'alert_exchange_failed');
     this.logs.length = 0;
     await expect.poll(() => this.openHolds(), { timeout: 20_000, interval: 10 }).toBe(0);
-    expect(verifyDatabase(this.db, CHARGE_CHECKS).firstDifference).toBeNull();
+    expect(verifyDatabase(this.db, reportChecks()).firstDifference).toBeNull();
     this.#checkBooks();
     for (const secret of [UPSTREAM_SECRET, ...this.#buyers.map(({ key }) => key)]) expect(text).not.toContain(secret);
     expect(bugs).toEqual([]);

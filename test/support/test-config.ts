@@ -54,6 +54,7 @@ export function testConfig({ database, origin, options = {} }: { database: strin
     trustedProxies: [],
     allowedHosts: [],
     timezone: 'UTC',
+    alerts: { rules: [], webhooks: [] },
     ...options.config,
     limits: {
       requestBodyBytesMax: 32 * 1024 * 1024,
