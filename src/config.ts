@@ -2,7 +2,9 @@
 import type { Allowance } from './config/allowances.ts';
 import type { SimulatorFailure } from './config/simulator-failures.ts';
 import type { PricedModel } from './metering/price-card.ts';
+import type { MicroUsdc } from './money.ts';
 
+export { ALERT_KINDS, type AlertKind } from './config/alert-kinds.ts';
 export { ALLOWANCES, type Allowance } from './config/allowances.ts';
 export { ConfigProblem } from './config/config-problem.ts';
 export { findConfigFile, type ConfigSearch } from './config/find-config-file.ts';
@@ -62,6 +64,37 @@ export interface SimulatorUpstreamConfig {
 
 export type UpstreamConfig = AnthropicUpstreamConfig | SimulatorUpstreamConfig;
 
+/** Which buyers a rule looks at, by name or id; null: all of them. */
+interface OfBuyers {
+  readonly buyers: readonly string[] | null;
+}
+
+/** What is watched. `name` is unique and by default the kind. */
+export type AlertRule = { readonly name: string } & (
+  | ({ readonly when: 'balance_below'; readonly amount: MicroUsdc } & OfBuyers)
+  | ({ readonly when: 'empty_within'; readonly hours: number } & OfBuyers)
+  /** Micro-USDC per hour. */
+  | ({ readonly when: 'spend_above'; readonly amount: MicroUsdc } & OfBuyers)
+  /** Of the requests of the last `windowMs`, when there were `least`: the share, 0 to 1, that broke. */
+  | { readonly when: 'error_share_above'; readonly share: number; readonly windowMs: number; readonly least: number }
+  | ({ readonly when: 'shortfall' } & OfBuyers)
+  | { readonly when: 'upstream_down'; readonly forMs: number }
+  | ({ readonly when: 'usage_estimated' } & OfBuyers)
+);
+
+export interface WebhookConfig {
+  readonly name: string;
+  /** https, or http where the configuration allows it; with its query. Not printed whole: it may be as good as a credential. */
+  readonly url: string;
+  /** Signs each call. */
+  readonly secret: SecretRef;
+}
+
+export interface AlertsConfig {
+  readonly rules: readonly AlertRule[];
+  readonly webhooks: readonly WebhookConfig[];
+}
+
 export interface Config {
   /** Absolute path of the file it came from; null for the demo. */
   readonly file: string | null;
@@ -95,4 +128,5 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** IANA name for reports. Default UTC. */
   readonly timezone: string;
+  readonly alerts: AlertsConfig;
 }

@@ -1,9 +1,12 @@
 /** The composition root: a Config becomes a running gateway. The only place that picks a database. */
 import * as fs from 'node:fs';
+import { openAlerts } from './alerts/open-alerts.ts';
+import { alertPlanOf } from './alerts/plan.ts';
 import type { Config } from './config.ts';
 import { createRequestIds } from './ids.ts';
 import { openLedger } from './ledger/sqlite.ts';
 import type { Log } from './log.ts';
+import { createPriceBook } from './metering/price-book.ts';
 import { ScanMemory } from './metering/scan-memory.ts';
 import { createAdmitter } from './proxy/admit.ts';
 import { BodyMemory } from './proxy/body-memory.ts';
@@ -16,6 +19,7 @@ import { Probes } from './proxy/probe.ts';
 import { recover } from './proxy/recover.ts';
 import { openProxyServer } from './proxy/server.ts';
 import { openRegistry } from './registry/sqlite.ts';
+import { sumUsage } from './sum-usage.ts';
 import { createUpstreamPools } from './upstream-pools.ts';
 
 export interface Gateway {
@@ -38,9 +42,16 @@ export async function openGateway(config: Config, options: { log: Log }): Promis
   try {
     const ledger = await openLedger({ file: config.database, log });
     opened.push(() => ledger.close());
+    sumUsage(config.database, log);
     const registry = openRegistry(config.database);
     opened.push(() => registry.close());
-    const recovery = { ledger, card: (version: Parameters<typeof registry.card>[0]) => registry.card(version), log };
+    let models = config.models;
+    const recovery = {
+      ledger,
+      card: (version: Parameters<typeof registry.card>[0]) => registry.card(version),
+      book: () => createPriceBook(models),
+      log,
+    };
     await recover(recovery);
     const pools = createUpstreamPools();
     opened.push(() => pools.close());
@@ -59,19 +70,25 @@ export async function openGateway(config: Config, options: { log: Log }): Promis
       funded: new Set(),
       settings,
     };
+    const alerts = openAlerts({ file: config.database, plan: alertPlanOf(config), log });
+    opened.push(() => alerts.stop());
     const server = await openProxyServer(deps, { ...config.listen, tls: readTls(config), connectionsMax: config.limits.connectionsMax });
     const stopRecovery = every(RECOVER_EVERY_MS, () => recover(recovery), log);
     return {
       address: server.address,
       died: ledger.died,
       async reload(next) {
+        const alertPlan = alertPlanOf(next);
         deps.settings = settingsOf(next, await pools.open(next));
+        alerts.reload(alertPlan);
+        models = next.models;
         deps.drains.max = next.drain.concurrent;
       },
       async drain() {
         await server.drain();
         stopRecovery();
         await pools.close();
+        await alerts.stop();
         // Readers close before the writer: one that closes last leaves -wal and -shm behind.
         registry.close();
         await ledger.close();
@@ -113,6 +130,7 @@ function settingsOf(config: Config, upstreams: ReadonlyMap<string, UpstreamEntry
     drainMs: config.drain.ms,
     requestBodyBytesMax: config.limits.requestBodyBytesMax,
     responseBufferBytesMax: config.limits.responseBufferBytesMax,
+    priceBook: createPriceBook(config.models),
     hosts: hostsOf(config),
   };
 }

@@ -4,6 +4,8 @@ import type { Config, SecretRef, UpstreamConfig, UpstreamLimits } from '../confi
 import type { PricedModel } from '../metering/price-card.ts';
 import { didYouMean } from '../nearest.ts';
 import { ConfigProblem } from './config-problem.ts';
+import { check } from './check.ts';
+import { readAlerts } from './read-alerts.ts';
 import { asMap, CREDENTIAL_IN_FILE, crossChecks, type Mistake } from './cross-checks.ts';
 import { readYaml, type YamlPath, type YamlTree, type YamlValue } from './read-yaml.ts';
 import { fileSchema, UPSTREAM_KINDS, upstreamSchemas, type AnthropicValues, type FileValues, type ModelValues, type SimulatorValues } from './schema.ts';
@@ -19,33 +21,12 @@ export function parseConfig(source: string, file: string): ConfigParse {
   if (!root) return { ok: false, problems: [problem(file, null, [], 'must be a group of keys such as listen, database and upstreams')] };
   const mistakes: Mistake[] = [];
   const upstreams = readUpstreams(root.upstreams, mistakes);
+  const alerts = readAlerts(root.alerts, { mistakes, folder: path.dirname(file) });
   const values = check(fileSchema, root, [], mistakes);
   mistakes.push(...crossChecks(root));
   const problems = problemsOf(tree, file, mistakes);
   if (problems.length > 0 || !values) return { ok: false, problems };
-  return { ok: true, config: toConfig(values, upstreams, file) };
-}
-
-interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } };
-}
-interface Issue {
-  readonly code: string;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
-
-function check<T>(schema: Schema<T>, value: unknown, at: YamlPath, mistakes: Mistake[]): T | null {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    const here = [...at, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
-    const messages = issue.message.split('\n');
-    if (issue.code !== 'unrecognized_keys') mistakes.push({ path: here, message: issue.message });
-    else issue.keys?.forEach((key, index) => mistakes.push({ path: [...here, key], message: messages[index] ?? 'unknown key' }));
-  }
-  return null;
+  return { ok: true, config: { ...toConfig(values, upstreams, file), alerts } };
 }
 
 type UpstreamValues =
@@ -103,7 +84,7 @@ function keyShown(part: string | number): string {
   return typeof part === 'string' && isKnownKeyShape(part) ? '(not shown)' : String(part);
 }
 
-function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file: string): Config {
+function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file: string): Omit<Config, 'alerts'> {
   const folder = path.dirname(file);
   const { tls, limits } = values;
   return {

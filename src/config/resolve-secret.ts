@@ -17,9 +17,9 @@ export class SecretError extends Error {
 export function resolveSecret(ref: SecretRef, baseDir: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
   const place = ref.kind === 'env' ? `the environment variable ${ref.name}` : `the file ${path.resolve(baseDir, ref.path)}`;
   const found = ref.kind === 'env' ? env[ref.name] : readFile(path.resolve(baseDir, ref.path), place);
-  if (found === undefined) throw new SecretError(`${place} is not set; it must hold the upstream's credential`);
+  if (found === undefined) throw new SecretError(`${place} is not set; it must hold the secret that the configuration looks for there`);
   const secret = found.trim();
-  if (secret === '') throw new SecretError(`${place} is empty; it must hold the upstream's credential`);
+  if (secret === '') throw new SecretError(`${place} is empty; it must hold the secret that the configuration looks for there`);
   // Anything else cannot stand in a header, and Node's own error would repeat it.
   if (!/^[\x21-\x7e]+$/.test(secret)) throw new SecretError(`${place} holds spaces, line breaks or other than ASCII characters: that is no credential`);
   return secret;

@@ -1,63 +1,13 @@
 /** The shape of `config.yaml`: which keys there are, how each is read, and what holds when it is left out. */
 import * as z from 'zod';
 import { ALLOWANCES } from './allowances.ts';
-import { didYouMean, nearest } from '../nearest.ts';
+import { didYouMean } from '../nearest.ts';
+import { group, list, optional, required } from './schema-parts.ts';
 import { SIMULATOR_FAILURES } from './simulator-failures.ts';
-import { Numeral, type YamlValue } from './read-yaml.ts';
-import { address, decimal, duration, flag, hostName, integer, oneOf, price, secretRef, size, text, url, type Parser } from './scalars.ts';
+import { address, decimal, duration, flag, hostName, integer, oneOf, price, secretRef, size, text, url } from './scalars.ts';
 
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
-
-function field<T>(parse: Parser<T>, absent: () => { ok: true; value: T } | { ok: false; message: string }) {
-  return z.unknown().optional().transform((value, ctx): T => {
-    const parsed = value === undefined ? absent() : parse(value as YamlValue);
-    if (parsed.ok) return parsed.value;
-    ctx.issues.push({ code: 'custom', message: parsed.message, input: undefined });
-    return z.NEVER;
-  });
-}
-
-const required = <T>(parse: Parser<T>, example: string) =>
-  field(parse, () => ({ ok: false, message: `is missing; an example: ${example}` }));
-const optional = <T, D>(parse: Parser<T>, absent: D) => field<T | D>(parse, () => ({ ok: true, value: absent }));
-
-/** Words that people write for a key of ours and that are too far from it to be found by their letters. */
-const OTHER_WORDS: Readonly<Record<string, string>> = {
-  api_key: 'credential',
-  key: 'credential',
-  token: 'credential',
-  url: 'base_url',
-  type: 'kind',
-  host: 'listen',
-  port: 'listen',
-  db: 'database',
-  first_token_timeout: 'first_byte_timeout',
-  retries: 'attempts',
-};
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const other = OTHER_WORDS[key];
-  const meant = other !== undefined && known.includes(other) ? other : nearest(key, known);
-  return meant === null ? `unknown key; known here are ${known.join(', ')}` : `unknown key; did you mean "${meant}"?`;
-}
-
-/** A group of keys. Left out or empty, it is read as if it had none. Unknown keys: one line of the message for each. */
-function group<S extends z.ZodRawShape>(shape: S) {
-  const known = Object.keys(shape);
-  const error = (issue: { readonly code?: string | undefined; readonly keys?: unknown }): string =>
-    issue.code === 'unrecognized_keys' ? (issue.keys as string[]).map((key) => unknownKey(key, known)).join('\n') : 'must be a group of keys';
-  return z.preprocess((value) => (value instanceof Numeral ? value.source : (value ?? {})), z.strictObject(shape, { error }));
-}
-
-const list = <T>(parse: Parser<T>, example: string) =>
-  z.preprocess(
-    (value) => value ?? [],
-    z.array(
-      required(parse, example),
-      { error: `must be a list such as [${example}]` },
-    ),
-  );
 
 /** Time limits of an upstream; see `UpstreamLimits`. */
 const limits = {
@@ -130,6 +80,8 @@ export const fileSchema = group({
   trusted_proxies: list(text, '10.0.0.0/8'),
   allowed_hosts: list(hostName, 'gateway.example.com'),
   timezone: optional(text, 'UTC'),
+  /** Read one by one with `ruleSchemas` (alert-schema.ts), for each kind of rule has keys of its own. */
+  alerts: z.unknown().optional(),
 });
 
 export type FileValues = z.output<typeof fileSchema>;

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findConfigFile, loadConfig, resolveSecret } from '../../src/config.ts';
+import { ALERT_KINDS, findConfigFile, loadConfig, resolveSecret } from '../../src/config.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -30,6 +30,7 @@ describe('loading a file', () => {
     expect(loaded.ok ? '' : loaded.problems.join('\n')).toBe('');
     const uncommented = fs.readFileSync(example, 'utf8').replace(/^# (tls:|  cert:|  key:|public_url:)/gm, '$1');
     const whole = loadConfig(write('whole.yaml', uncommented));
+    expect(loaded.ok && loaded.config.alerts.rules.map(({ when }) => when)).toEqual(ALERT_KINDS);
     expect(whole).toMatchObject({ ok: true, config: { publicUrl: 'https://gateway.example.com', tls: { cert: path.join(folder, 'cert.pem') } } });
   });
 
@@ -80,7 +81,7 @@ describe('a secret', () => {
   });
 
   it('that is missing, empty or no credential is named by its place, never by its value', () => {
-    expect(() => resolveSecret({ kind: 'env', name: 'KEY' }, folder, {})).toThrow("the environment variable KEY is not set; it must hold the upstream's credential");
+    expect(() => resolveSecret({ kind: 'env', name: 'KEY' }, folder, {})).toThrow("the environment variable KEY is not set; it must hold the secret that the configuration looks for there");
     expect(() => resolveSecret({ kind: 'env', name: 'KEY' }, folder, { KEY: ' \n' })).toThrow('the environment variable KEY is empty');
     expect(() => resolveSecret({ kind: 'file', path: 'none' }, folder)).toThrow(`the file ${folder}/none cannot be read (ENOENT)`);
     expect(() => resolveSecret({ kind: 'file', path: '/dev/zero' }, folder)).toThrow('the file /dev/zero is no regular file');
