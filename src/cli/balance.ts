@@ -4,6 +4,7 @@ import { formatBuyerId } from '../ids.ts';
 import { formatUsdc, jsonMicros } from '../money.ts';
 import { readBalances } from '../reports/balances.ts';
 import type { BuyerBalance } from '../reports/balances.ts';
+import { emptyInText } from '../tui/figures.ts';
 import { addCommand, globalOptions } from './add-command.ts';
 import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
@@ -52,16 +53,9 @@ export function balanceLine(ctx: CliContext, row: BuyerBalance): string {
     ['held', formatUsdc(row.held, 2)],
     ['available', formatUsdc(row.available, 2)],
     ['burn', `${formatUsdc(row.burnPerHour, 2)}/h`],
-    ['empty in', emptyIn(row)],
+    ['empty in', emptyInText(row.emptyInMinutes)],
   ];
   return parts.map(([word, figure]) => `${chalk.bold(word)} ${figure}`).join('   ');
-}
-
-function emptyIn({ emptyInMinutes: minutes }: BuyerBalance): string {
-  if (minutes === null) return '—';
-  if (minutes < 60) return `${minutes}m`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
 function printAll(ctx: CliContext, rows: readonly BuyerBalance[], json: boolean): void {
@@ -74,7 +68,7 @@ function printAll(ctx: CliContext, rows: readonly BuyerBalance[], json: boolean)
       { title: 'held', ...usdcColumn((row) => row.held), drop: 1 },
       { title: 'available', ...usdcColumn((row) => row.available) },
       { title: 'burn/h', field: 'burnPerHour', ...usdcColumn((row) => row.burnPerHour), drop: 2 },
-      { title: 'empty in', field: 'emptyInMinutes', cell: emptyIn, raw: (row) => String(row.emptyInMinutes ?? ''), align: 'right', drop: 3 },
+      { title: 'empty in', field: 'emptyInMinutes', cell: (row) => emptyInText(row.emptyInMinutes), raw: (row) => String(row.emptyInMinutes ?? ''), align: 'right', drop: 3 },
     ],
     rows,
   );

@@ -29,6 +29,7 @@ const receiptShape = z.object({
   chargeByClassUsdMicros: perClass,
   webSearchChargeUsdMicros: count,
   chargeUsdMicros: count,
+  cacheSavedUsdMicros: z.int().optional(),
   // The record's own fields, where the document has them, must say the same.
   buyerChargeUsdMicros: count.optional(),
   uncachedInputTokens: count.optional(),

@@ -1,11 +1,16 @@
 /** What a command may touch of the outside world. Tests inject their own. */
+import { once } from 'node:events';
 import * as readline from 'node:readline';
 
 export interface TextSink {
   readonly isTTY: boolean;
   /** Terminal columns; 80 where unknown. */
   readonly columns: number;
+  /** Terminal rows; absent where unknown. */
+  readonly rows?: number;
   write(text: string): void;
+  /** Resolves when what was written has gone on its way: for those who write more than memory should hold. */
+  drained?(): Promise<void>;
 }
 
 export interface CliContext {
@@ -28,7 +33,11 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
     isTTY: stream.isTTY === true,
     // A pseudo-terminal that nobody sized says 0.
     columns: stream.columns > 0 ? stream.columns : 80,
+    ...(stream.rows > 0 ? { rows: stream.rows } : {}),
     write: (text) => void stream.write(text),
+    drained: async () => {
+      if (stream.writableNeedDrain) await once(stream, 'drain');
+    },
   };
 }
 

@@ -37,6 +37,7 @@ console.log(message.content, message.usage);
 ANTHROPIC_BASE_URL=${base} ANTHROPIC_AUTH_TOKEN=${key} claude --model claude-opus-5-5
 
 # What it cost, from another terminal
+${cli} top
 ${cli} requests
 ${cli} balance ${DEMO_BUYER}
 

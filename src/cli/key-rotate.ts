@@ -42,7 +42,7 @@ export function registerKeyRotate(group: Command, ctx: CliContext): void {
         const rotation: Rotation = { buyerId: buyer.id, keyId, rotationId, now: ctx.now() };
         if (options.yes !== true && ctx.interactive) await askFirst(ctx, db, rotation);
         const outcome = rotateKey(db, rotation);
-        if (outcome.kind !== 'rotated' && outcome.kind !== 'repeated') throw refusal(buyer, rotation, outcome);
+        if (outcome.kind !== 'rotated' && outcome.kind !== 'repeated') throw rotationRefusal(buyer, rotation, outcome);
         report(ctx, { buyer, rotation, outcome, json: global.json });
       });
     });
@@ -95,7 +95,8 @@ function keyLines(keys: readonly Key[]): string {
   return keys.map((key) => `\n  ${formatKeyId(key.id)}  ${maskKey(key)}  ${key.label}`).join('');
 }
 
-function refusal(buyer: Buyer, rotation: Rotation, outcome: Exclude<RotateOutcome, { kind: 'rotated' | 'repeated' }>): CliError {
+/** Why a key was not rotated. */
+export function rotationRefusal(buyer: Pick<Buyer, 'name'>, rotation: Rotation, outcome: Exclude<RotateOutcome, { kind: 'rotated' | 'repeated' }>): CliError {
   const asked = rotation.keyId === null ? '' : formatKeyId(rotation.keyId as KeyId);
   const list = { next: `ainogap key list ${shellWord(buyer.name)}` };
   switch (outcome.kind) {

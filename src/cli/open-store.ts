@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { findConfigFile, loadConfig } from '../config.ts';
 import { DatabaseError, openDatabase, SqliteError } from '../db/open.ts';
 import type { Db } from '../db/open.ts';
+import { UsageNotSummedError } from '../reports/usage-state.ts';
 import type { GlobalOptions } from './add-command.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -25,8 +26,9 @@ export function readConfig(ctx: CliContext, options: GlobalOptions): Config {
 }
 
 /** Failures of the database in words; everything else is a bug and passes. */
-function inWords(error: unknown): unknown {
+export function inWords(error: unknown): unknown {
   if (error instanceof DatabaseError) return new CliError(error.message);
+  if (error instanceof UsageNotSummedError) return new CliError(`${error.message}.`, { next: 'ainogap verify --rebuild' });
   if (!(error instanceof SqliteError)) return error;
   if (error.code.startsWith('SQLITE_BUSY')) return new CliError('another process kept the database locked for too long; nothing was changed. Try again.');
   if (error.code.startsWith('SQLITE_FULL')) return new CliError('the disk is full; nothing was changed.');

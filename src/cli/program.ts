@@ -5,10 +5,13 @@
  */
 import { Command, CommanderError } from 'commander';
 import { printableLines } from '../printable.ts';
+import { registerAlerts } from './alerts.ts';
 import { registerBalance } from './balance.ts';
 import { registerBuyer } from './buyer.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
+import { registerExplain } from './explain.ts';
+import { registerExport } from './export.ts';
 import { addHelpCommand } from './help-command.ts';
 import { registerInit } from './init.ts';
 import { registerKey } from './key.ts';
@@ -17,7 +20,10 @@ import { registerReceipt } from './receipt.ts';
 import { registerRequests } from './requests.ts';
 import { registerRoute } from './route.ts';
 import { registerServe } from './serve.ts';
+import { registerStatement } from './statement.ts';
+import { registerTop } from './top.ts';
 import { registerTopup } from './topup.ts';
+import { registerUsage } from './usage.ts';
 import { registerVerify } from './verify.ts';
 import { productVersion } from './version.ts';
 import { withoutSecrets } from './without-secrets.ts';
@@ -28,13 +34,19 @@ export type Register = (program: Command, ctx: CliContext) => void;
 const REGISTER: readonly Register[] = [
   registerInit,
   registerServe,
+  registerTop,
   registerBuyer,
   registerKey,
   registerRoute,
   registerTopup,
   registerBalance,
+  registerUsage,
+  registerStatement,
   registerRequests,
+  registerExport,
   registerReceipt,
+  registerExplain,
+  registerAlerts,
   registerPrice,
   registerVerify,
 ];

@@ -37,7 +37,7 @@ async function showReceipt(ctx: CliContext, text: string, global: GlobalOptions)
     throw new CliError(`request "${text}" not found; one that is still running has no receipt yet.`, { next: 'ainogap requests' });
   if (outcome.kind === 'receipt') {
     if (global.json) return printJson(ctx, receiptJson(outcome.document));
-    return printReceipt(ctx, outcome.entry, outcome.document);
+    return printReceipt(ctx, outcome);
   }
   const { entry } = outcome;
   if (global.json) return printJson(ctx, { ...requestJson(entry), receipt: null, message: entry.detail?.message ?? null });

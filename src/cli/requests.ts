@@ -37,7 +37,7 @@ export function registerRequests(program: Command, ctx: CliContext): void {
   })
     .option('--buyer <buyer>', 'only those of this buyer')
     .option('--route <alias>', 'only those to this route')
-    .option('--since <time>', 'only those started since: 30m, 2h, 7d or an ISO time (UTC)')
+    .option('--since <time>', 'only those started since: 30m, 2h, 7d, today, 2026-11-23 or an ISO time (UTC)')
     .option('--limit <n>', `at most so many (default: ${LIMIT_DEFAULT})`)
     .action(async (options: RequestsOptions, command: Command) => {
       const global = globalOptions(command);

@@ -69,11 +69,22 @@ function parseTopup(amountText: string, options: TopupOptions): Omit<Deposit, 'b
   return { amount: parsed.amount, kind: 'adjust', reference, reason };
 }
 
-interface Topup {
+interface Made {
   readonly buyer: Buyer;
   readonly deposit: Deposit;
+}
+
+interface Topup extends Made {
   readonly outcome: DepositOutcome;
   readonly json: boolean;
+}
+
+/** What a top-up did, in one line. */
+export function topupLine({ buyer, deposit }: Made, outcome: Extract<DepositOutcome, { kind: 'created' }>): string {
+  return (
+    `${buyer.name}  ${signed(deposit.amount)} USDC  balance ${formatUsdc(outcome.before.balance, 2)} → ` +
+    `${formatUsdc(outcome.balance.balance, 2)}  ledger #${outcome.transferId}`
+  );
 }
 
 function report(ctx: CliContext, topup: Topup): void {
@@ -81,10 +92,7 @@ function report(ctx: CliContext, topup: Topup): void {
   switch (outcome.kind) {
     case 'created':
       if (topup.json) return printJson(ctx, topupJson(topup, { ...outcome, applied: true }));
-      ctx.stdout.write(
-        `${buyer.name}  ${signed(deposit.amount)} USDC  balance ${formatUsdc(outcome.before.balance, 2)} → ` +
-          `${formatUsdc(outcome.balance.balance, 2)}  ledger #${outcome.transferId}\n`,
-      );
+      ctx.stdout.write(`${topupLine(topup, outcome)}\n`);
       if (buyer.disabledAt !== null) ctx.stderr.write(`! Buyer ${buyer.name} is disabled: its keys are refused.\n`);
       return;
     case 'exists':
@@ -93,11 +101,12 @@ function report(ctx: CliContext, topup: Topup): void {
       ctx.stderr.write(`Reference "${deposit.reference ?? ''}" was applied before: nothing was changed.\n`);
       return;
     default:
-      throw refusal(topup, outcome);
+      throw topupRefusal(topup, outcome);
   }
 }
 
-function refusal({ buyer, deposit }: Topup, outcome: Exclude<DepositOutcome, { kind: 'created' | 'exists' }>): CliError {
+/** Why a top-up was refused. */
+export function topupRefusal({ buyer, deposit }: Made, outcome: Exclude<DepositOutcome, { kind: 'created' | 'exists' }>): CliError {
   switch (outcome.kind) {
     case 'conflict':
       return new CliError(

@@ -110,7 +110,7 @@ describe('ainogap requests', () => {
   });
 
   it.each([
-    [['--since', 'yesterday'], 2, 'is not a time'],
+    [['--since', 'tomorrow'], 2, 'is not a time'],
     [['--since', '2026-02-30'], 2, 'is not a time'],
     [['--limit', '0'], 2, '--limit'],
     [['--limit', '1e3'], 2, '--limit'],
@@ -165,6 +165,9 @@ describe('a time for --since', () => {
     ['2026-11-23T12:00:00.250', NOW + 250],
     ['2026-11-23T13:00:00+01:00', NOW],
     ['2026-11-23', NOW - 12 * HOUR],
+    ['today', NOW - 12 * HOUR],
+    ['yesterday', NOW - 36 * HOUR],
+    ['2026-11', Date.UTC(2026, 10, 1)],
   ])('reads %j', (text, ms) => expect(parseSince(text, NOW)).toEqual({ ok: true, ms }));
 
   it.each(['', '7', 'd', '-7d', '7 d', '2026', '2026-13-01', '2026-02-29', '2026-11-23T25:00', '23/11/2026'])('does not read %j', (text) => {

@@ -1,23 +1,43 @@
 import { execFile } from 'node:child_process';
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 const exec = promisify(execFile);
-const CLI = path.resolve(import.meta.dirname, '../../src/cli');
+const PROJECT = path.resolve(import.meta.dirname, '../..');
+const CLI = path.join(PROJECT, 'src/cli');
 
-/** Loads one file in a process of its own and counts what of undici came with it. */
-async function undiciFiles(file: string): Promise<number> {
+/** Loads one file in a process of its own and counts what of a package came with it. */
+async function filesOf(name: string, file: string): Promise<number> {
   const script = `
-    await import(${JSON.stringify(pathToFileURL(path.join(CLI, file)).href)});
+    await import(${JSON.stringify(pathToFileURL(path.resolve(CLI, file)).href)});
     const { createRequire } = await import('node:module');
-    console.log(Object.keys(createRequire(process.cwd() + '/').cache).filter((name) => /[\\\\/]undici[\\\\/]/.test(name)).length);`;
+    console.log(Object.keys(createRequire(process.cwd() + '/').cache).filter((file) => file.split(/[\\\\/]/).includes('${name}')).length);`;
   const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script]);
   return Number(stdout);
 }
 
 it('only serve loads the gateway: every other command would wait for it', async () => {
-  expect(await undiciFiles('program.ts')).toBe(0);
-  expect(await undiciFiles('run-serve.ts')).toBeGreaterThan(0);
+  expect(await filesOf('undici', 'program.ts')).toBe(0);
+  expect(await filesOf('undici', 'run-serve.ts')).toBeGreaterThan(0);
+});
+
+it('only the live view on a terminal loads React: neither other commands nor one frame of it in a pipe need it', async () => {
+  expect(await filesOf('react', 'program.ts')).toBe(0);
+  expect(await filesOf('react', 'run-top.ts')).toBe(0);
+  expect(await filesOf('react', '../tui/open-tui.ts')).toBeGreaterThan(0);
+});
+
+it('the built program has React, for production, in a file of its own', () => {
+  const built = (name: string): string => fs.readFileSync(path.join(PROJECT, 'dist', name), 'utf8');
+  const main = built('ainogap.cjs');
+  expect(main).toContain('./tui.cjs');
+  expect(main).not.toContain('react.transitional.element');
+  const view = built('tui.cjs');
+  expect(view).toContain('react.transitional.element');
+  // React's development build warns on stderr, into the middle of the screen.
+  expect(view).not.toContain('react.development.js');
+  expect(view).not.toContain('react-reconciler.development.js');
 });
