@@ -13,12 +13,15 @@ import { machineFacts } from './machine-facts.ts';
 import { measureCell, type CellFigures, type Subject } from './paired-rounds.ts';
 import { openProduct, type Product } from './product.ts';
 import { reportLines, type BenchFigures } from './report.ts';
+import { benchReports } from './reports.ts';
+import { benchRollups } from './rollups.ts';
+import { benchTop } from './top.ts';
 
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    /** Only cells and parts (`ledger`, `idle`) whose name or number in flight contains this. */
+    /** Only cells and parts (`ledger`, `rollups`, `reports`, `idle`, `top`) whose name or number in flight contains this. */
     only: { type: 'string', default: '' },
     'bare-only': { type: 'boolean', default: false },
     launcher: { type: 'string' },
@@ -71,6 +74,10 @@ async function run(started: { stop(): Promise<void> }[]): Promise<BenchFigures> 
 
   progress('ledger');
   const ledger = wanted('ledger') ? await benchLedger({ inFlight: [64, 256], seconds: flags.quick ? 1 : 2 }) : [];
+  progress('rollups');
+  const rollups = wanted('rollups') ? await benchRollups({ seconds: flags.quick ? 2 : 5 }) : [];
+  progress('reports');
+  const reports = wanted('reports') ? await benchReports(flags.quick ? 100_000 : 1_000_000) : null;
   const cells = await measureCells(stub, load, { bare: bare.subject, product });
   let idle: BenchFigures['idle'] = null;
   if (wanted('idle')) {
@@ -82,9 +89,11 @@ async function run(started: { stop(): Promise<void> }[]): Promise<BenchFigures> 
     await product?.restart();
     idle = { bare: bareIdle, product: product && (await measureIdleStreams(stub, load, product)) };
   }
+  progress('top');
+  const top = wanted('top') && product ? await benchTop({ stub, load, product, rounds, windowMs: 5 * windowMs }) : null;
   await product?.stop();
   const verify = product && (await product.verify());
-  return { cells, ledger, idle, verify, machine: machineFacts(), rounds, windowMs };
+  return { cells, ledger, rollups, reports, idle, top, verify, machine: machineFacts(), rounds, windowMs };
 }
 
 const started: { stop(): Promise<void> }[] = [];

@@ -18,6 +18,10 @@ export interface Product {
   /** The path of the route's messages. */
   readonly path: string;
   readonly key: string;
+  /** For commands of its own beside the server. */
+  readonly launcher: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder: string;
   /** Stops and starts it again on the same database. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -76,6 +80,9 @@ async function openProductIn(folder: string, options: ProductOptions): Promise<P
     port,
     path: `/${ROUTE}/v1/messages`,
     key,
+    launcher,
+    environment,
+    folder,
     restart: async () => {
       await stopProcess(server);
       server = await serve();

@@ -4,13 +4,22 @@ import type { IdleFigures } from './idle-streams.ts';
 import type { LedgerFigures } from './ledger.ts';
 import type { CellFigures, SideFigures } from './paired-rounds.ts';
 import type { Verification } from './product.ts';
+import { reportsLines, type ReportsFigures } from './reports.ts';
+import type { RollupFigures } from './rollups.ts';
 import type { Spread } from './spread.ts';
+import { topLines, type TopFigures } from './top.ts';
 
 export interface BenchFigures {
   readonly cells: readonly CellFigures[];
   /** Hold and settle, both durable, without HTTP; empty when it was not asked for. */
   readonly ledger: readonly LedgerFigures[];
+  /** The same with usage summed and without; empty when it was not asked for. */
+  readonly rollups: readonly RollupFigures[];
+  /** Null when it was not asked for. */
+  readonly reports: ReportsFigures | null;
   readonly idle: { readonly bare: IdleFigures; readonly product: IdleFigures | null } | null;
+  /** What watching costs; null when it was not asked for. */
+  readonly top: TopFigures | null;
   /** `ainogap verify` on the product's database; null when the product did not run. */
   readonly verify: Verification | null;
   readonly machine: readonly string[];
@@ -40,7 +49,10 @@ export function reportLines(figures: BenchFigures): string[] {
     ...busyLines(figures.cells),
     ...latencyLines(figures),
     ...ledgerLines(figures.ledger),
+    ...rollupLines(figures.rollups),
+    ...reportsLines(figures.reports),
     ...idleLines(figures.idle),
+    ...topLines(figures.top),
     ...(figures.verify === null ? [] : [`ainogap verify after all this: ${figures.verify.passed ? 'passed' : 'FAILED'} (${figures.verify.lastLine})`]),
     '',
     ...figures.machine,
@@ -91,6 +103,13 @@ function ledgerLines(ledger: readonly LedgerFigures[]): string[] {
     const judged = inFlight === 256 ? `; ≥ 0.6 ${verdict(ratio >= 0.6)}` : '';
     const cost = `${digits(cpuMicrosPerPair)} µs CPU a pair, answered in ${digits(p50Ms)} ms (p99 ${digits(p99Ms)})`;
     return `Durable hold+settle, ${inFlight} in flight: ${pairsPerSecond.toFixed(0)} pairs/s, ${cost}, ${digits(ratio)} of a bare SQLite loop${judged}`;
+  });
+}
+
+function rollupLines(rollups: readonly RollupFigures[]): string[] {
+  return rollups.map(({ inFlight, withSums, without, ratio, cpuRatio }) => {
+    const rates = `${withSums.median.toFixed(0)} / ${without.median.toFixed(0)} pairs/s`;
+    return `Settle throughput with rollups / without, 200 keys, 4 routes, ${inFlight} in flight: ${rates} = ${range(ratio)}; ≥ 0.85 ${verdict(ratio.median >= 0.85)} (CPU a pair × ${digits(cpuRatio.median)})`;
   });
 }
 
