@@ -84,7 +84,7 @@ function rotate(db: Db, keyId: KeyId, now: number): ReturnType<Operator['rotateK
   if (outcome.kind === 'repeated') throw new Error('a rotation without an id was taken for a repeat');
   if (outcome.kind !== 'rotated') throw rotationRefusal({ name: buyerName }, rotation, outcome);
   const { key, secret } = outcome.created;
-  return { ok: true, secret, masked: maskKey(key), text: `Old key ${maskKey(outcome.old)} revoked ${isoTime(now).slice(11, 19)} UTC.` };
+  return { ok: true, keyId: key.id, secret, masked: maskKey(key), text: `Old key ${maskKey(outcome.old)} revoked ${isoTime(now).slice(11, 19)} UTC.` };
 }
 
 function revoke(db: Db, keyId: KeyId, now: number): ReturnType<Operator['revokeKey']> {

@@ -31,8 +31,8 @@ export interface Operator {
   request(requestId: RequestId, columns: number): RequestDetailText | null;
   /** The reference makes the same top-up apply once, however often it is sent. */
   topUp(topUp: { buyerId: BuyerId; amount: MicroUsdc; reference: string }): ActionOutcome;
-  /** The secret is returned this once. */
-  rotateKey(keyId: KeyId): { readonly ok: true; readonly secret: string; readonly masked: string; readonly text: string } | { readonly ok: false; readonly text: string };
+  /** The secret is returned this once; `keyId` is the new key's. */
+  rotateKey(keyId: KeyId): { readonly ok: true; readonly keyId: KeyId; readonly secret: string; readonly masked: string; readonly text: string } | { readonly ok: false; readonly text: string };
   revokeKey(keyId: KeyId): ActionOutcome;
   setBuyerDisabled(buyerId: BuyerId, disabled: boolean): ActionOutcome;
 }

@@ -1,4 +1,6 @@
 /** Dialogs: each asks before money moves or a thing is destroyed, and acts once however often Enter is pressed. */
+import { formatKeyId } from '../ids.ts';
+import { withList } from './list-cursor.ts';
 import { parseUsdc } from '../money.ts';
 import type { MicroUsdc } from '../money.ts';
 import type { ActionOutcome } from './operator.ts';
@@ -90,7 +92,7 @@ function reduceNewKey(state: ViewState, dialog: NewKey, key: string): Reduced {
     case ' ':
       return reduced({ ...state, dialog: { ...dialog, stored: !dialog.stored } });
     case 'c':
-      return reduced(state, { kind: 'copy', text: dialog.secret });
+      return reduced({ ...state, notice: { kind: 'done', text: 'Copied the new key, if this terminal lets programs copy (OSC 52): paste it somewhere to be sure.' } }, { kind: 'copy', text: dialog.secret });
     case 'enter':
     case 'escape':
       return dialog.stored ? close(state) : reduced(state);
@@ -107,10 +109,12 @@ export function afterAction(state: ViewState, outcome: ActionOutcome): ViewState
   return { ...idle, dialog: null, notice: { kind: 'problem', text: outcome.text } };
 }
 
+/** The cursor goes to the new key, which takes the old one's place. */
 export function afterRotation(state: ViewState, outcome: RotationOutcome, now: number): ViewState {
   const idle = { ...state, busy: false, dialog: null };
   if (!outcome.ok) return { ...idle, notice: { kind: 'problem', text: outcome.text } };
   const { dialog } = state;
   const { label, masked, buyerName } = dialog?.kind === 'rotateKey' ? dialog : { label: '', masked: '', buyerName: '' };
-  return { ...idle, dialog: { kind: 'newKey', label, buyerName, secret: outcome.secret, oldMasked: masked, at: now, stored: false } };
+  const there = withList(idle, { cursorId: formatKeyId(outcome.keyId) }, 'keys');
+  return { ...there, dialog: { kind: 'newKey', label, buyerName, secret: outcome.secret, oldMasked: masked, at: now, stored: false } };
 }

@@ -14,7 +14,7 @@ import { reduceOwnView } from './reduce-own-view.ts';
 import { reduced } from './reduced.ts';
 import type { Reduced } from './reduced.ts';
 import type { Surroundings, TuiEvent } from './tui-event.ts';
-import type { ViewState } from './view-state.ts';
+import type { Detail, ViewState } from './view-state.ts';
 
 export function reduce(state: ViewState, event: TuiEvent, around: Surroundings): Reduced {
   switch (event.kind) {
@@ -45,9 +45,11 @@ function afterRead(state: ViewState, before: LiveSnapshot | null, around: Surrou
   const kept = keepCursor({ ...state, problem: null }, before, around.snapshot);
   const { detail } = kept;
   if (detail?.kind === 'buyer') return reduced(kept, { kind: 'readBuyer', buyerId: detail.buyerId });
-  if (detail?.kind === 'request' && detail.content === null) return reduced(kept, { kind: 'readRequest', requestId: detail.requestId });
+  if (detail?.kind === 'request' && isOpenDetail(detail)) return reduced(kept, { kind: 'readRequest', requestId: detail.requestId });
   return reduced(kept);
 }
+
+const isOpenDetail = ({ content }: Extract<Detail, { kind: 'request' }>): boolean => content === null || content.receipt.length === 0;
 
 function paste(state: ViewState, text: string): ViewState {
   if (state.busy) return state;
@@ -56,11 +58,19 @@ function paste(state: ViewState, text: string): ViewState {
   return state.filtering ? pasteIntoFilter(state, text) : state;
 }
 
+/** Whoever takes Ctrl-C for "copy" must not lose a key by it: before it is said to be stored, only a second one leaves. */
+function leave(state: ViewState): Reduced {
+  const { dialog, notice } = state;
+  if (dialog?.kind !== 'newKey' || dialog.stored || notice?.kind === 'problem') return reduced(state, { kind: 'quit' });
+  return reduced({ ...state, notice: { kind: 'problem', text: 'This key is shown only once: c copies it, y says that it is stored. Ctrl-C again leaves without it.' } });
+}
+
 function reduceKey(before: ViewState, key: string, around: Surroundings): Reduced {
-  if (key === 'ctrl-c') return reduced(before, { kind: 'quit' });
+  // Not even Ctrl-C: what is being done may end in a key that is shown only once.
+  if (before.busy) return reduced(before);
+  if (key === 'ctrl-c') return leave(before);
   if (key === 'ctrl-z') return reduced(before, { kind: 'suspend' });
   if (key === 'ctrl-l') return reduced(before, { kind: 'redraw' });
-  if (before.busy) return reduced(before);
   const state = before.notice === null ? before : { ...before, notice: null };
   if (state.dialog !== null) return reduceDialogKey(state, key, around);
   if (state.help !== null) return reduced(reduceHelpKey(state, key, around));

@@ -3,7 +3,7 @@ import type { LiveSnapshot } from '../reports/live/snapshot.ts';
 import type { Operator } from './operator.ts';
 import { performAction, readBuyer, readRequest } from './perform.ts';
 import { reduce } from './reduce.ts';
-import type { Effect, TuiEvent } from './tui-event.ts';
+import type { Action, Effect, TuiEvent } from './tui-event.ts';
 import type { ViewState } from './view-state.ts';
 
 /** What a session asks of the terminal that it is shown in. */
@@ -34,6 +34,9 @@ export interface Session {
   /** Begins to read. Returns what ends it. */
   start(terminal: Terminal): () => void;
 }
+
+/** Enough for the event loop to read what lies in the terminal's buffer. */
+const TYPED_MEANWHILE_MS = 30;
 
 export function createSession({ operator, initial, now, random }: SessionOptions): Session {
   let state = initial;
@@ -76,6 +79,22 @@ export function createSession({ operator, initial, now, random }: SessionOptions
     reschedule(false);
   };
 
+  /**
+   * In a turn of its own, so that the dialog says so before a busy database can keep everything waiting. Its outcome
+   * waits until what was typed meanwhile has been read, and dropped: it was not meant for what comes next.
+   */
+  const actSoon = (action: Action): void => {
+    setTimeout(() => {
+      // The view was left in between: a new key would be shown to nobody.
+      if (ended) return;
+      const outcome = performAction(operator, action);
+      setTimeout(() => {
+        dispatch(outcome);
+        read();
+      }, TYPED_MEANWHILE_MS);
+    }, 0);
+  };
+
   const run = (effect: Effect): void => {
     switch (effect.kind) {
       case 'readBuyer':
@@ -83,12 +102,7 @@ export function createSession({ operator, initial, now, random }: SessionOptions
       case 'readRequest':
         return dispatch(readRequest(operator, effect.requestId, size.columns));
       case 'act':
-        // In a turn of its own, so that the dialog says so before a busy database can keep everything waiting.
-        setTimeout(() => {
-          dispatch(performAction(operator, effect.action));
-          read();
-        }, 0);
-        return;
+        return actSoon(effect.action);
       case 'copy':
         return terminal?.copy(effect.text);
       default:

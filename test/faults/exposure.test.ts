@@ -29,6 +29,8 @@ it.each<[string, Script]>([
   const [row] = await gateway.rows(buyer);
   expect(row).toMatchObject({ status: 'client_left', usage_source: 'none', charge: 0 });
   expect(row?.['flags']).toContain('exposure');
-  const alert = gateway.logs.find(({ event }) => event === 'alert_exposure');
-  expect(alert).toMatchObject({ level: 'warn', buyer: Number(buyer.id), holdUsdMicros: row?.['hold'], requestId: expect.stringMatching(/^req_/) as string });
+  // The row is on disk a moment before the gateway hears so and logs it.
+  const alert = () => gateway.logs.findLast(({ event }) => event === 'alert_exposure');
+  const expected = { level: 'warn', buyer: Number(buyer.id), holdUsdMicros: row?.['hold'], requestId: expect.stringMatching(/^req_/) as string };
+  await expect.poll(alert, PATIENTLY).toMatchObject(expected);
 });

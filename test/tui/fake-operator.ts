@@ -1,4 +1,5 @@
 /** An operator's side whose figures the test chooses and whose calls it can read. */
+import type { KeyId } from '../../src/ids.ts';
 import type { LiveSnapshot } from '../../src/reports/live/snapshot.ts';
 import type { BuyerDetail, Operator, RequestDetailText } from '../../src/tui/operator.ts';
 import { busySnapshot } from '../support/live-snapshots.ts';
@@ -14,6 +15,8 @@ export interface FakeOperator extends Operator {
   next: LiveSnapshot | Error;
   buyerDetail: BuyerDetail;
   requestDetail: RequestDetailText | null;
+  /** What the next rotation gives. */
+  newKeyId: KeyId;
   /** What the next actions answer; an error is thrown. */
   outcome: { ok: boolean; text: string } | Error;
 }
@@ -32,6 +35,7 @@ export function createFakeOperator(): FakeOperator {
     next: busySnapshot(),
     buyerDetail: { requests: [...busySnapshot().requests.open, ...busySnapshot().requests.ended], deposits: [] },
     requestDetail: { receipt: ['the receipt'], explain: ['the story'], json: ['{', '  "the": "document"', '}'] },
+    newKeyId: 99 as KeyId,
     outcome: { ok: true, text: 'it was done' },
     read() {
       reads++;
@@ -43,7 +47,7 @@ export function createFakeOperator(): FakeOperator {
     topUp: (topUp) => act('topUp', topUp),
     rotateKey: (keyId) => {
       const { ok, text } = act('rotateKey', keyId);
-      return ok ? { ok, text, secret: SECRET, masked: 'rk_8fK2…1111' } : { ok: false, text };
+      return ok ? { ok, text, keyId: operator.newKeyId, secret: SECRET, masked: 'rk_8fK2…1111' } : { ok: false, text };
     },
     revokeKey: (keyId) => act('revokeKey', keyId),
     setBuyerDisabled: (buyerId, disabled) => act('setBuyerDisabled', buyerId, disabled),
