@@ -4,6 +4,7 @@ import type { Db } from '../db/open.ts';
 import type { BuyerId } from '../ids.ts';
 import { ZERO, type MicroUsdc } from '../money.ts';
 import { readBalances } from '../reports/balances.ts';
+import { presentOf } from '../reports/present.ts';
 import { readUsage, type UsageRow } from '../reports/usage.ts';
 import type { AlertFacts, BuyerFacts, ErrorFacts } from './facts.ts';
 import { readUpstreams } from './read-upstreams.ts';
@@ -24,7 +25,7 @@ const MINUTE_MS = 60_000;
 
 /** Of the whole or running minutes that `ms` before now has: usage is summed by minutes of settlement. */
 function usageOfLast(db: Db, { now, ms, by }: { now: number; ms: number; by: 'buyer' | 'none' }): UsageRow[] {
-  const until = (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;
+  const until = (Math.floor(presentOf(db, now) / MINUTE_MS) + 1) * MINUTE_MS;
   return readUsage(db, { since: until - Math.ceil(ms / MINUTE_MS) * MINUTE_MS, until, by, timezone: 'UTC' });
 }
 

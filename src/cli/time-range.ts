@@ -1,4 +1,6 @@
 /** `--since` and `--until` of reports: a window of whole minutes, by settlement, in the configured zone. */
+import type { Db } from '../db/open.ts';
+import { presentOf } from '../reports/present.ts';
 import { offsetAt, startOfHour } from '../reports/zone.ts';
 import { usageError } from './cli-error.ts';
 import { parseTime, type TimeWords } from './parse-since.ts';
@@ -17,6 +19,8 @@ export interface TimeWindow {
   readonly timezone: string;
   /** It reaches to the present: until the minute that runs, or beyond. */
   readonly running: boolean;
+  /** No end was named. */
+  readonly openEnded: boolean;
 }
 
 export interface WindowOptions {
@@ -39,7 +43,13 @@ export function parseWindow(options: WindowOptions): TimeWindow {
   const until = options.until === undefined ? present : boundOf('--until', options.until, words).end;
   if (since >= present) throw usageError(`--since: "${options.since}" lies in the future.`);
   if (since >= until) throw usageError(`--until: "${options.until}" is not after --since, ${timeIn(since, timezone)} ${timezone}.`);
-  return { since, until, timezone, running: until >= present };
+  return { since, until, timezone, running: until >= present, openEnded: options.until === undefined };
+}
+
+/** The window itself, or up to the ledger's time where no end was named and that is later than now. */
+export function upToPresent(db: Db, window: TimeWindow): TimeWindow {
+  if (!window.openEnded) return window;
+  return { ...window, until: Math.max(window.until, Math.floor(presentOf(db, 0) / MINUTE_MS + 1) * MINUTE_MS) };
 }
 
 function sinceOf({ since, sinceDefault, clockHours }: WindowOptions, words: TimeWords): number {

@@ -3,6 +3,7 @@ import type { Db } from '../db/open.ts';
 import type { BuyerId } from '../ids.ts';
 import type { MicroUsdc } from '../money.ts';
 import { micro } from '../money.ts';
+import { presentOf } from './present.ts';
 import { CHARGE_COLUMNS } from './usage-columns.ts';
 
 export interface BuyerBalance {
@@ -58,7 +59,7 @@ function balanceOf(row: Row): BuyerBalance {
 /** Balances of one buyer, or of all, by id. `now` is Unix ms. */
 export function readBalances(db: Db, options: { buyerId: BuyerId | null; now: number }): BuyerBalance[] {
   const { buyerId, now } = options;
-  const before = Math.floor(now / MINUTE_MS) - BURN_MINUTES;
+  const before = Math.floor(presentOf(db, now) / MINUTE_MS) - BURN_MINUTES;
   const rows = db.prepare(buyerId === null ? ALL : ONE).safeIntegers(true).all({ before, ...(buyerId === null ? {} : { buyer: buyerId }) });
   return (rows as Row[]).map(balanceOf);
 }

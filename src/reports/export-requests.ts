@@ -3,7 +3,8 @@ import type { Db } from '../db/open.ts';
 import type { BuyerId, RequestId } from '../ids.ts';
 import { csvLine, type CsvCell } from './csv-line.ts';
 import { EXPORT_FIELDS, exportRecord, type ExportField } from './export-fields.ts';
-import { createRecordedSplit } from './recorded-split.ts';
+import { createCardCache } from './card-cache.ts';
+import { recordedSplit } from './recorded-split.ts';
 import { readSettledPage, type RequestEntry } from './requests.ts';
 import { firstRequestSettledSince, readUsage } from './usage.ts';
 
@@ -36,14 +37,14 @@ const PAGE = 2000;
 export async function exportRequests(db: Db, options: ExportOptions, write: WriteText): Promise<{ readonly rows: number }> {
   const { first, until, expected, closed } = rangeOf(db, options);
   const textOf = options.format === 'csv' ? csvOf : jsonLineOf;
-  const splitOf = createRecordedSplit(db);
+  const cardOf = createCardCache(db);
   if (options.format === 'csv') await write(csvLine(EXPORT_FIELDS));
   let rows = 0;
   let from = first;
   while (from !== null) {
     options.signal?.throwIfAborted();
     const page = readSettledPage(db, { ...options, from, until, size: options.pageSize ?? PAGE });
-    if (page.entries.length > 0) await write(page.entries.map((entry) => textOf(exportRecord(entry, splitOf(entry)))).join(''));
+    if (page.entries.length > 0) await write(page.entries.map((entry) => textOf(exportRecord(entry, recordedSplit(entry, cardOf)))).join(''));
     rows += page.entries.length;
     options.onProgress?.(rows, expected);
     // A window that is over gets no more rows, so those behind it need not be looked at.

@@ -1,7 +1,6 @@
 /** The minutes that batches still add to: partly merged, partly appended for one of them to merge. */
 import type { Db } from '../db/open.ts';
-import { sumsSql } from './usage-columns.ts';
-import { SUM_COLUMNS } from './usage-columns.ts';
+import { SUM_COLUMNS, sumsSql } from './usage-columns.ts';
 import { actual, columnsOf, expected } from './usage-tables.ts';
 
 /** The first difference from `from` on between the view `usage_minutes` and the temporary minutes, in words, or null. */

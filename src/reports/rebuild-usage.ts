@@ -1,8 +1,10 @@
 /**
  * Computes the sums of usage anew from the request rows, beside servers that go on working: the rows are read in short
  * pages into temporary tables, and only what differs is replaced, in transactions of some thousand rows. While it is
- * replaced `usage_state.complete` is 0 and reports refuse, rather than show a half.
+ * replaced `usage_state.complete` is not 1 and reports refuse, rather than show a half.
  */
+import { randomInt } from 'node:crypto';
+import { createPendingUsageMerge } from '../db/merge-pending-usage.ts';
 import type { Db } from '../db/open.ts';
 import { createCardCache } from './card-cache.ts';
 import { chargedPages } from './charged-rows.ts';
@@ -30,7 +32,11 @@ export interface RebuiltUsage {
   readonly longestWriteMs: number;
 }
 
-/** `db` must be open for writing. Throws, with the request's id, when a row cannot be priced by its card. */
+/**
+ * `db` must be open for writing. Throws, with the request's id, when a row cannot be priced by its card, and when a
+ * program of before usage was summed writes to the database meanwhile. Of several at once the last to begin says that
+ * all is there.
+ */
 export function rebuildUsage(db: Db, progress: (soFar: RebuildProgress) => void = () => {}): RebuiltUsage {
   return new Rebuild(db).run(progress);
 }
@@ -41,6 +47,8 @@ class Rebuild {
   readonly #version: unknown;
   /** The minute that batches add to: what was settled before it is settled for good. */
   readonly #running: number;
+  /** Stands in `usage_state.complete` from when replacing begins. */
+  readonly #mark = -randomInt(1, 2 ** 47);
   /** Replacing has begun, and reports refuse. */
   #begun = false;
   #longestWriteMs = 0;
@@ -77,7 +85,13 @@ class Rebuild {
    * that is folded gets no more, so it can be summed at once; the ledger's time goes on in the next one.
    */
   #closeMinute(): void {
-    this.#write(() => this.#db.prepare('UPDATE usage_state SET folded = max(folded, ?)').run(this.#minute()));
+    this.#write(() => this.#foldTo(this.#minute()));
+  }
+
+  /** Batches fold only what comes after `minute`; what they have appended of before is merged now, since they will not. */
+  #foldTo(minute: number): void {
+    createPendingUsageMerge(this.#db)(minute);
+    this.#db.prepare('UPDATE usage_state SET folded = max(folded, ?)').run(minute);
   }
 
   #readRequests(progress: (soFar: RebuildProgress) => void): number {
@@ -134,8 +148,8 @@ class Rebuild {
   #begin(): void {
     this.#begun = true;
     this.#write(() => {
-      this.#db.prepare('UPDATE usage_state SET complete = 0, folded = max(folded, ?)').run(this.#running - 1);
-      this.#db.prepare('DELETE FROM usage_pending WHERE minute < ?').run(this.#running);
+      this.#db.prepare('UPDATE usage_state SET complete = ?').run(this.#mark);
+      this.#foldTo(this.#running - 1);
     });
   }
 
@@ -149,8 +163,15 @@ class Rebuild {
     this.#write(() => {
       if (this.#db.pragma('data_version', { simple: true }) === this.#version) this.#replaceRunningMinute();
       this.#replaceRunningDay();
-      if (this.#begun) this.#db.prepare('UPDATE usage_state SET complete = 1').run();
+      if (this.#begun) this.#complete();
     });
+  }
+
+  /** Another rebuild that began later says it itself; a request that came without its sums must be summed first. */
+  #complete(): void {
+    const { changes } = this.#db.prepare('UPDATE usage_state SET complete = 1 WHERE complete = ?').run(this.#mark);
+    if (changes === 0 && this.#db.prepare('SELECT complete FROM usage_state').pluck().get() === 0)
+      throw new Error(`an older ainogap, which does not sum usage, writes to ${this.#db.name}: stop it, then sum again`);
   }
 
   #replaceRunningMinute(): void {

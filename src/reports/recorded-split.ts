@@ -1,21 +1,20 @@
 /** The charge of a recorded request, class by class, computed anew by its card as its receipt does. */
-import type { Db } from '../db/open.ts';
+import { formatCardVersion, formatRequestId, type CardVersion } from '../ids.ts';
 import { NO_SPLIT, type ChargeSplit } from '../ledger/ledger.ts';
+import type { PriceCard } from '../metering/price-card.ts';
 import { splitCharge } from '../metering/settlement-amounts.ts';
-import { createCardCache } from './card-cache.ts';
 import { billedUsage, type RequestEntry } from './requests.ts';
 
-/** What no price applied to was charged nothing. Throws for a card that cannot be read. */
-export function createRecordedSplit(db: Db): (entry: RequestEntry) => ChargeSplit {
-  const cardOf = createCardCache(db);
-  return (entry) => {
-    const usage = billedUsage(entry);
-    if (entry.usageSource === 'none' || entry.cardVersion === null || entry.model === null || usage === null) return NO_SPLIT;
-    const card = cardOf(entry.cardVersion);
-    const requestedModel = card.byName.get(entry.model);
-    if (requestedModel === undefined) return NO_SPLIT;
-    // An estimate was charged at most its worst case: what it was charged is the cap, as on its receipt.
-    const capped = entry.usageSource === 'estimated' || entry.usageSource === 'recovered';
-    return splitCharge({ usage, card, requestedModel, ...(capped ? { capAt: entry.charge } : {}) });
-  };
+type Recorded = Pick<RequestEntry, 'requestId' | 'usageSource' | 'cardVersion' | 'detail' | 'responseModel' | 'model' | 'tokens' | 'charge'>;
+
+/** What no price applied to was charged nothing. Throws for a card that cannot be read, or that lacks the model. */
+export function recordedSplit(entry: Recorded, cardOf: (version: CardVersion) => PriceCard): ChargeSplit {
+  if (entry.usageSource === 'none' || entry.cardVersion === null || entry.model === null) return NO_SPLIT;
+  const card = cardOf(entry.cardVersion);
+  const requestedModel = card.byName.get(entry.model);
+  const usage = billedUsage(entry);
+  if (requestedModel === undefined || usage === null)
+    throw new Error(`${formatRequestId(entry.requestId)} asked for a model that ${formatCardVersion(entry.cardVersion)} does not price`);
+  // What was charged caps it: an estimate may have been charged less than its counts cost.
+  return splitCharge({ usage, card, requestedModel, capAt: entry.charge });
 }

@@ -1,11 +1,11 @@
 /** What one request adds to the sums of usage, computed from its row and its card as when it settled. */
-import { formatCardVersion, formatRequestId, type BuyerId, type CardVersion, type KeyId } from '../ids.ts';
+import { formatRequestId, type BuyerId, type CardVersion, type KeyId } from '../ids.ts';
+import type { ChargeSplit } from '../ledger/ledger.ts';
 import type { PriceCard } from '../metering/price-card.ts';
-import { splitCharge, type SplitCharge } from '../metering/settlement-amounts.ts';
-import { ZERO, type MicroUsdc } from '../money.ts';
+import type { MicroUsdc } from '../money.ts';
 import type { TokenCounts } from '../tokens.ts';
 import type { ChargedRow } from './charged-rows.ts';
-import { billedUsage } from './requests.ts';
+import { recordedSplit } from './recorded-split.ts';
 
 export interface RequestUsage {
   /** Since 1970, of its settlement. */
@@ -20,14 +20,13 @@ export interface RequestUsage {
   readonly refused: boolean;
   readonly estimated: boolean;
   readonly tokens: TokenCounts;
-  readonly split: SplitCharge;
+  readonly split: ChargeSplit;
   readonly shortfall: MicroUsdc;
   readonly listCost: MicroUsdc;
 }
 
 const MINUTE_MS = 60_000;
 const ERRORS: ReadonlySet<string> = new Set(['upstream_error', 'failed', 'interrupted', 'recovered'] satisfies ChargedRow['status'][]);
-const NOTHING: SplitCharge = { byClass: { input: ZERO, output: ZERO, cacheWrite5m: ZERO, cacheWrite1h: ZERO, cacheRead: ZERO }, webSearch: ZERO, cacheSaved: ZERO };
 
 /** Throws when the row's charge cannot be split by its card; `ainogap verify` names such rows. */
 export function usageOfRequest(row: ChargedRow, cardOf: (version: CardVersion) => PriceCard): RequestUsage {
@@ -42,24 +41,14 @@ export function usageOfRequest(row: ChargedRow, cardOf: (version: CardVersion) =
     refused,
     estimated: row.usageSource === 'estimated' || row.usageSource === 'recovered',
     tokens: row.tokens,
-    split: splitOf(row, cardOf),
+    split: must(row, recordedSplit(row, cardOf)),
     shortfall: row.shortfall,
     // Rows of before list costs were recorded: the charge stands for it, a margin of nothing.
     listCost: row.listCost ?? row.charge,
   };
 }
 
-function splitOf(row: ChargedRow, cardOf: (version: CardVersion) => PriceCard): SplitCharge {
-  if (row.usageSource === 'none' || row.cardVersion === null || row.model === null) return must(row, NOTHING);
-  const card = cardOf(row.cardVersion);
-  const requestedModel = card.byName.get(row.model);
-  const usage = billedUsage(row);
-  if (requestedModel === undefined || usage === null) throw new Error(`${formatRequestId(row.requestId)} asked for a model that ${formatCardVersion(row.cardVersion)} does not price`);
-  // What was charged caps it: an estimate may have been charged less than its counts cost.
-  return must(row, splitCharge({ usage, card, requestedModel, capAt: row.charge }));
-}
-
-function must(row: ChargedRow, split: SplitCharge): SplitCharge {
+function must(row: ChargedRow, split: ChargeSplit): ChargeSplit {
   const { input, output, cacheWrite5m, cacheWrite1h, cacheRead } = split.byClass;
   if (input + output + cacheWrite5m + cacheWrite1h + cacheRead + split.webSearch === row.charge) return split;
   throw new Error(`${formatRequestId(row.requestId)} is charged ${row.charge} micro-USDC, which is more than its counts cost`);

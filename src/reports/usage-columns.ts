@@ -1,28 +1,10 @@
-/** The columns that every usage table has after those that say whose and when, and what they mean. */
+/** What the columns of every usage table mean that come after those that say whose and when. */
+import { USAGE_SUMS } from '../db/usage-columns.ts';
 import { micro } from '../money.ts';
 import type { UsageSums } from './usage-sums.ts';
 
 /** In the order of the tables, and of `sumsOf`. */
-export const SUM_COLUMNS = [
-  'requests',
-  'errors',
-  'refused',
-  'estimated',
-  'input_tokens',
-  'output_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'cache_read_tokens',
-  'input_charge',
-  'output_charge',
-  'cache_write_5m_charge',
-  'cache_write_1h_charge',
-  'cache_read_charge',
-  'web_search_charge',
-  'shortfall',
-  'list_cost',
-  'cache_saved',
-] as const;
+export const SUM_COLUMNS = USAGE_SUMS;
 
 /** A charge is the sum of these. */
 export const CHARGE_COLUMNS = SUM_COLUMNS.slice(9, 15);

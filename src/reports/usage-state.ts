@@ -8,10 +8,10 @@ export interface UsageState {
   readonly prunedBefore: number;
 }
 
-/** The database was upgraded, and its earlier requests are not summed yet. */
+/** Some requests are not summed: those of before an upgrade, or all while they are summed anew. */
 export class UsageNotSummedError extends Error {
   constructor(file: string) {
-    super(`usage is not summed yet for the requests of before the upgrade of ${file}; \`ainogap verify --rebuild\` sums it, and so does the next start of \`ainogap serve\``);
+    super(`usage is not summed yet in ${file}, which was upgraded or is being summed anew; \`ainogap verify --rebuild\` sums it, and so does the next start of \`ainogap serve\``);
     this.name = 'UsageNotSummedError';
   }
 }

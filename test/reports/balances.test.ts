@@ -22,6 +22,16 @@ test('the burn is what was charged in the running minute and the 59 before it, o
   db.close();
 });
 
+test('after a clock was set back the burn is that of the last hour of the ledger, which goes on', () => {
+  const db = openMemoryDatabase();
+  const world = new UsageWorld(db, START);
+  const one = (afterMs: number) => world.settle({ afterMs, key: 0, route: 0, model: 1, fate: 'completed', tokens, searches: 0 });
+  for (const minutes of [0, 90, 10]) one(minutes * MINUTE_MS);
+  const back = world.now - 120 * MINUTE_MS;
+  expect(readBalances(db, { buyerId: 1 as BuyerId, now: back })).toMatchObject([{ burnPerHour: world.added[0]!.sums.charge * 2n }]);
+  db.close();
+});
+
 test('what is left lasts as long as it does at this burn', () => {
   const db = openMemoryDatabase();
   const world = new UsageWorld(db, START);

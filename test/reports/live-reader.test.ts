@@ -244,6 +244,15 @@ it('a ledger whose clock is ahead of the own one is followed', () => {
   expect(buyers[0]?.burnPerHour).toBe(500n);
 });
 
+it('beside such a ledger what runs is as old as the own clock says', () => {
+  scene.now = START + 10 * MINUTE;
+  scene.end({ charges: { output: 500 } });
+  scene.now = START;
+  scene.open();
+  scene.now += 2_000;
+  expect(snapshot().requests.open).toMatchObject([{ ageMs: 2_000 }]);
+});
+
 it('a database that is not summed yet after an upgrade is refused in words, and read once it is', () => {
   const reader = newReader();
   scene.end({ charges: { output: 500 } });

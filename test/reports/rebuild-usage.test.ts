@@ -1,47 +1,19 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
 import fc from 'fast-check';
-import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../src/db/migrate.ts';
-import { initial } from '../../src/db/migrations/001-initial.ts';
-import { openDatabase, openMemoryDatabase, type Db } from '../../src/db/open.ts';
-import type { BuyerId, InstanceId } from '../../src/ids.ts';
-import { createEngine } from '../../src/ledger/engine.ts';
-import { verifyDatabase } from '../../src/ledger/verify.ts';
-import { micro } from '../../src/money.ts';
+import { describe, expect, test } from 'vitest';
+import type { Db } from '../../src/db/open.ts';
 import { rebuildUsage } from '../../src/reports/rebuild-usage.ts';
-import { reportChecks } from '../../src/reports/report-checks.ts';
 import { readUsage } from '../../src/reports/usage.ts';
 import { NO_USAGE, addUsage } from '../../src/reports/usage-sums.ts';
-import { openGateway } from '../../src/gateway.ts';
-import { sumUsage } from '../../src/sum-usage.ts';
-import { createLog } from '../../src/log.ts';
-import { testConfig } from '../support/test-config.ts';
-import { anEnded, UsageWorld, type Ended } from './usage-world.ts';
+import { ended, failures, memoryWorld, some, START } from './summed-requests.ts';
+import { anEnded } from './usage-world.ts';
 
 const MINUTE_MS = 60_000;
-const START = Date.UTC(2026, 9, 23, 21, 17, 5);
 const TABLES = ['usage_minutes_merged', 'usage_hours', 'usage_days', 'usage_sums'];
-const tokens = { input: 1000, output: 10, cacheWrite5m: 300, cacheWrite1h: 0, cacheRead: 77 };
-const ended = (afterMs: number, rest: Partial<Ended> = {}): Ended => ({ afterMs, key: 0, route: 1, model: 0, fate: 'completed', tokens, searches: 0, ...rest });
-const some = (): Ended[] =>
-  [0, 5, 61, 3600, 90_000, 40, 200_000, 59, 61, 1].map((seconds, i) => ended(seconds * 1000, { key: i % 3, model: i % 2, fate: i === 4 ? 'refused' : i === 5 ? 'capped' : 'completed' }));
-
-const failures = (db: Db) => verifyDatabase(db, reportChecks()).checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
 /** The view unites what is merged and what is only appended so far. */
 const contents = (db: Db): unknown =>
   ['SELECT minute, key_id, route_id, model, sum(requests), sum(input_charge), sum(cache_saved), sum(list_cost), min(first_request) FROM usage_minutes GROUP BY 1, 2, 3, 4', ...TABLES.slice(1).map((table) => `SELECT * FROM ${table}`)].map((sql) =>
     db.prepare(sql).raw().safeIntegers().all(),
   );
-
-function memoryWorld(requests: readonly Ended[]): { db: Db; world: UsageWorld } {
-  const db = openMemoryDatabase();
-  const world = new UsageWorld(db, START);
-  for (const one of requests) world.settle(one);
-  return { db, world };
-}
 
 describe('sums that were damaged', () => {
   const DAMAGES = TABLES.flatMap((table) => [
@@ -144,111 +116,4 @@ test('each buyer’s day agrees with the ledger, also where the request rows are
     db.exec(`UPDATE ${table} SET input_charge = input_charge + 9 WHERE ${time} = (SELECT min(${time}) FROM ${table}) AND ${time} >= ${first / span}`);
   db.exec(`UPDATE usage_sums SET input_charge = input_charge + 9 WHERE span = 1440 AND start = ${second - 1} AND dimension = 1`);
   expect(usageFailures().join()).toMatch(/usage and ledger: buyer_1 on 2026-10-23 \(UTC\): summed charges less shortfall \d+, the ledger took \d+ \(micro-USDC\)/);
-});
-
-describe('beside other processes', () => {
-  let folder: string;
-  let file: string;
-  beforeEach(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ainogap-test-'));
-    file = path.join(folder, 'ainogap.db');
-  });
-  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
-
-  test('requests that end while it reads are neither lost nor counted twice', () => {
-    const writer = openDatabase(file, { mode: 'create' });
-    const world = new UsageWorld(writer, START);
-    for (const one of some()) world.settle(one);
-    const db = openDatabase(file, { mode: 'write' });
-    db.exec('UPDATE usage_hours SET requests = 99; DELETE FROM usage_days');
-    rebuildUsage(db, () => some().forEach((one) => world.settle(one)));
-    expect(failures(db)).toEqual([]);
-    for (const one of some()) world.settle(one);
-    expect(failures(db)).toEqual([]);
-    db.close();
-    writer.close();
-  });
-
-  /** The same requests in a database as version 1 of the schema made it. */
-  function asBefore(source: Db): void {
-    source.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    const old = new Database(path.join(folder, 'old.db'));
-    migrate(old, [initial]);
-    old.pragma('foreign_keys = OFF');
-    old.prepare('ATTACH ? AS newer').run(file);
-    const tables = old.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all() as string[];
-    for (const table of tables) {
-      const columns = (old.pragma(`main.table_info(${table})`) as { name: string }[]).map(({ name }) => name).join(', ');
-      old.exec(`DELETE FROM main.${table}`);
-      old.exec(`INSERT OR REPLACE INTO main.${table}(${columns}) SELECT ${columns} FROM newer.${table}`);
-    }
-    old.close();
-  }
-
-  function upgraded(): { file: string; world: UsageWorld } {
-    const source = openDatabase(file, { mode: 'create' });
-    const world = new UsageWorld(source, START);
-    for (const one of some()) world.settle(one);
-    asBefore(source);
-    source.close();
-    return { file: path.join(folder, 'old.db'), world };
-  }
-
-  const until = (at: number) => Math.ceil(at / MINUTE_MS + 1) * MINUTE_MS;
-  const whole = (db: Db, world: UsageWorld) => readUsage(db, { since: 0, until: until(world.now), by: 'none', timezone: 'UTC' })[0]?.sums;
-  /** List costs were not recorded then: the charge stands for them. */
-  const expected = (world: UsageWorld) => world.added.map(({ sums }) => ({ ...sums, listCost: sums.charge })).reduce(addUsage, NO_USAGE);
-
-  test('an upgraded database is summed when a server starts, and says so', () => {
-    const { file: old, world } = upgraded();
-    const reader = openDatabase(old, { mode: 'write' });
-    expect(() => whole(reader, world)).toThrow(/not summed yet/);
-    expect(failures(reader).join()).toMatch(/^usage sums: usage is not summed yet .* `ainogap verify --rebuild`/);
-    const lines: string[] = [];
-    const log = createLog({ format: 'json', write: (line) => void lines.push(line) });
-    sumUsage(old, log);
-    expect(lines.join('')).toMatch(/usage_summing[^]*usage_summed.*"requests":10/);
-    expect(whole(reader, world)).toEqual(expected(world));
-    expect(failures(reader)).toEqual([]);
-    lines.length = 0;
-    sumUsage(old, log);
-    expect(lines).toEqual([]);
-    reader.close();
-  });
-
-  test('a gateway sums before it listens', async () => {
-    const { file: old, world } = upgraded();
-    fs.writeFileSync(path.join(folder, 'credential'), 'sk-test', { mode: 0o600 });
-    const gateway = await openGateway(testConfig({ database: old, origin: 'http://127.0.0.1:9' }), { log: createLog({ write: () => undefined }) });
-    const reader = openDatabase(old, { mode: 'read' });
-    expect(whole(reader, world)).toEqual(expected(world));
-    reader.close();
-    await gateway.drain();
-  });
-
-  test('a server that cannot sum starts all the same, and the operator hears why', () => {
-    const { file: old } = upgraded();
-    const db = openDatabase(old, { mode: 'write' });
-    db.exec("DROP TRIGGER requests_immutable; UPDATE requests SET model = 'other' WHERE status = 'completed'");
-    db.close();
-    const lines: string[] = [];
-    sumUsage(old, createLog({ format: 'json', write: (line) => void lines.push(line) }));
-    expect(lines.join('')).toMatch(/alert_usage_not_summed.*asked for a model that pc_\d does not price.*ainogap verify/);
-  });
-
-  test('while another server writes, the minute of the upgrade is summed at once, and the ledger goes on in the next', () => {
-    const { file: old } = upgraded();
-    const db = openDatabase(old, { mode: 'write' });
-    const other = openDatabase(old, { mode: 'write' });
-    const clock = () => Number(other.prepare('SELECT at FROM ledger_clock').pluck().get());
-    const upgrade = clock();
-    const engine = createEngine(other, { instance: 2 as InstanceId, now: () => upgrade });
-    const deposit = { buyerId: 1 as BuyerId, amount: micro(5n), kind: 'deposit', reference: null, reason: null } as const;
-    const { differed } = rebuildUsage(db, () => void engine.apply([{ op: 'deposit', deposit }]));
-    expect(differed.minutes).toBeGreaterThan(5);
-    expect(failures(db)).toEqual([]);
-    expect(clock()).toBe(Math.ceil(upgrade / MINUTE_MS) * MINUTE_MS);
-    db.close();
-    other.close();
-  });
 });

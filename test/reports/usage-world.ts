@@ -109,7 +109,7 @@ export class UsageWorld {
       status: failed ? 'upstream_error' : 'completed',
       tokens: failed ? NO_TOKENS : tokens,
       usageSource: source,
-      listCost: failed ? null : listCost,
+      listCost: failed ? ZERO : listCost,
       detail: searches > 0 && !failed ? { webSearchRequests: searches } : null,
     };
     const generation = Number(this.#db.prepare('SELECT value FROM registry_generation').pluck().get());

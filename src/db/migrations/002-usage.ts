@@ -98,7 +98,8 @@ CREATE TABLE usage_sums(
   PRIMARY KEY(span, dimension, member, start)
 ) STRICT, WITHOUT ROWID;
 
--- complete: 0 while requests of before this schema are not summed yet ("ainogap verify --rebuild" sums them).
+-- complete: 1, or 0 while requests are not summed that a program of before this schema wrote ("ainogap verify --rebuild"
+-- sums them), or a negative number: that of the rebuild which began last and is under way, or was killed.
 -- pruned_before: the day from which on there are request rows; days before it are not rebuilt.
 CREATE TABLE usage_state(
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -107,6 +108,11 @@ CREATE TABLE usage_state(
   pruned_before INTEGER NOT NULL
 ) STRICT;
 INSERT INTO usage_state SELECT 1, 0, NOT EXISTS (SELECT 1 FROM requests), 0;
+
+-- A server of the version before goes on where another program upgrades the database beside it. It knows no list costs,
+-- and sums nothing.
+CREATE TRIGGER requests_unsummed AFTER INSERT ON requests WHEN new.list_cost IS NULL AND new.status <> 'refused'
+BEGIN UPDATE usage_state SET complete = 0 WHERE complete <> 0; END;
 
 -- Top-ups and adjustments, for statements. Posts and voids, of which there are many, are not in it.
 CREATE INDEX transfers_funding ON transfers(at) WHERE kind IN (1, 2);

@@ -52,8 +52,9 @@ export function createLiveReader(db: Db, options: LiveReaderOptions): LiveReader
   const readFrame = db.transaction((at: number): Omit<LiveSnapshot, 'serving'> => {
     const names = readNames();
     const figures = usage.read(at);
-    const lately = readEnded(figures.at);
-    const started = lately.ended.filter(({ startedAt }) => startedAt >= figures.at - ENDED_WINDOW_MS).slice(0, TIMES_MAX);
+    // Requests start by the wall clock, whose ids find them, and end by the ledger's, which may be ahead.
+    const lately = readEnded(at);
+    const started = lately.ended.filter(({ startedAt }) => startedAt >= at - ENDED_WINDOW_MS).slice(0, TIMES_MAX);
     return {
       at,
       timezone,
@@ -61,8 +62,8 @@ export function createLiveReader(db: Db, options: LiveReaderOptions): LiveReader
       buyers: readBuyers(names, figures),
       routes: liveRoutes(names, figures),
       keys: liveKeys(names, figures),
-      requests: requests.read(names, figures.at),
-      upstreams: liveUpstreams({ names, lately, openByUpstream: requests.openByUpstream(), configured, now: figures.at }),
+      requests: requests.read(names, at),
+      upstreams: liveUpstreams({ names, lately, openByUpstream: requests.openByUpstream(), configured, now: at }),
       alerts: readAlerts(names, startOfDay(figures.at, timezone)),
     };
   });
