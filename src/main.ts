@@ -2,11 +2,13 @@
 import { createProcessContext } from './cli/context.ts';
 import { runCli } from './cli/program.ts';
 
-// A reader that leaves early (`ainogap requests | head -1`) is no bug worth a stack trace.
+// A reader that leaves early (`ainogap requests | head -1`) is no bug worth a word, a full disk is none worth a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(1);
-  throw error;
+  if (error.code !== 'EPIPE') process.stderr.write(`error: stdout cannot be written: ${error.code === 'ENOSPC' ? 'the disk is full' : error.message}; the output is not whole.\n`);
+  process.exit(1);
 });
+// What cannot be said is left unsaid: a gateway must not end because its log's disk is full or its log's reader has gone.
+process.stderr.on('error', () => undefined);
 
 // The code is set, not forced: what is still in a pipe gets out first.
 void runCli(process.argv.slice(2), createProcessContext()).then((code) => {

@@ -31,6 +31,8 @@ export interface AlertStore {
   clearQuietly(alert: FiringAlert, now: number): void;
   /** Calls to webhooks that are gone are not sent any more. */
   giveUpRemoved(now: number): void;
+  /** Forgets alerts that cleared before that time and have no call left on record. */
+  forget(before: number): void;
 }
 
 /** `webhooks`: the names of those that are to be called. */
@@ -42,6 +44,7 @@ export function createAlertStore(db: Db, webhooks: readonly string[]): AlertStor
   const owe = db.prepare('INSERT INTO webhook_outbox(id, alert_id, webhook, body, created_at, next_attempt_at) VALUES (?, ?, ?, ?, ?, ?)');
   const giveUp = db.prepare(`UPDATE webhook_outbox SET given_up_at = ?, last_error = 'the webhook is no longer configured'
     WHERE delivered_at IS NULL AND given_up_at IS NULL AND webhook NOT IN (SELECT value FROM json_each(?))`);
+  const remove = db.prepare('DELETE FROM alerts WHERE cleared_at < ? AND id NOT IN (SELECT alert_id FROM webhook_outbox WHERE alert_id IS NOT NULL)');
 
   function oweCalls(event: AlertEvent, alert: FiringAlert, clearedAt: number | null): void {
     const now = clearedAt ?? alert.firedAt;
@@ -84,6 +87,7 @@ export function createAlertStore(db: Db, webhooks: readonly string[]): AlertStor
       return true;
     },
     clearQuietly: (alert, now) => void update.run(now, alert.id),
+    forget: (before) => void remove.run(before),
     giveUpRemoved: (now) => void giveUp.run(now, JSON.stringify(webhooks)),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Db } from '../db/open.ts';
 import type { Log } from '../log.ts';
+import { createAlertStore } from './alert-store.ts';
 import { checkRules, dropRemoved, type AlertChange } from './check-rules.ts';
 import { deliverDue } from './deliver.ts';
 import { createOutbox } from './outbox.ts';
@@ -34,6 +35,7 @@ const TIMEOUT_MS = 10_000;
 /** How long a call under way may still take when the engine stops. */
 const STOP_WITHIN_MS = 2_000;
 const KEEP_CALLS_MS = 30 * 24 * 3_600_000;
+const KEEP_ALERTS_MS = 366 * 24 * 3_600_000;
 const FORGET_EVERY_MS = 3_600_000;
 
 export function startAlertEngine(options: AlertEngineOptions): AlertEngine {
@@ -53,6 +55,7 @@ export function startAlertEngine(options: AlertEngineOptions): AlertEngine {
   async function deliver(): Promise<void> {
     if (now() - forgottenAt >= FORGET_EVERY_MS) {
       createOutbox(db).forget(now() - KEEP_CALLS_MS);
+      createAlertStore(db, []).forget(now() - KEEP_ALERTS_MS);
       forgottenAt = now();
     }
     await deliverDue(db, { webhooks: plan.webhooks, log, now, timeoutMs, signal: breakOff.signal });

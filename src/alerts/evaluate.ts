@@ -67,9 +67,10 @@ function ofBuyers(names: readonly string[] | null, { facts, firing }: Evaluation
   });
 }
 
-/** Both amounts with two decimals, or with all where they would look the same. */
+/** Both amounts with two decimals, or with all where they would look the same, or one as `<0.01`. */
 function twoAmounts(one: bigint, other: bigint): [string, string] {
-  const decimals = formatUsdc(one, 2) === formatUsdc(other, 2) ? 6 : 2;
+  const [short, otherShort] = [formatUsdc(one, 2), formatUsdc(other, 2)];
+  const decimals = short === otherShort || /[<>]/.test(short + otherShort) ? 6 : 2;
   return [formatUsdc(one, decimals), formatUsdc(other, decimals)];
 }
 

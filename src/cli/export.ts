@@ -10,8 +10,7 @@ import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { createProgressBar } from './progress-bar.ts';
-import { parseWindow, TIME_HELP, windowWords } from './time-range.ts';
+import { parseWindow, TIME_HELP, upToPresent, windowWords } from './time-range.ts';
 
 interface CommandOptions {
   readonly format?: string;
@@ -22,14 +21,15 @@ interface CommandOptions {
 }
 
 /** As shells have it: 128 and the signal's number. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 export function registerExport(program: Command, ctx: CliContext): void {
   addCommand(program, {
     usage: 'export',
     description: "write the meter's record of each request, in the order in which they started, as CSV or JSON Lines",
     example: 'ainogap export --since month > requests.csv\nainogap export --since 2026-11-01 --until 2026-11-15 --buyer acme --out acme.jsonl',
-    exitCodes: '0 done, 1 failed, 2 wrong usage, 130 or 143 stopped by a signal',
+    exitCodes: '0 done, 1 failed, 2 wrong usage, 129, 130 or 143 stopped by a signal',
   })
     .option('--format <format>', `${EXPORT_FORMATS.join(' or ')} (default: by the name of --out, else csv)`)
     .option('--since <time>', `settled from then on: ${TIME_HELP} (default: today)`)
@@ -44,7 +44,7 @@ export function registerExport(program: Command, ctx: CliContext): void {
       const window = parseWindow({ since: options.since, until: options.until, sinceDefault: 'today', now, timezone: config.timezone });
       const { rows } = await withDatabase(config.database, 'read', async (db) => {
         const buyer = options.buyer === undefined ? {} : { buyerId: requireBuyer(db, options.buyer).id };
-        const wanted: ExportOptions = { format, ...window, ...buyer };
+        const wanted: ExportOptions = { format, ...upToPresent(db, window), ...buyer };
         return options.out === undefined || options.out === '-' ? toStdout(ctx, db, wanted) : toFile(ctx, db, { ...wanted, file: path.resolve(ctx.cwd, options.out) });
       });
       ctx.stderr.write(`${rows.toLocaleString('en-US')} ${rows === 1 ? 'request' : 'requests'}, ${windowWords(window, now)}\n`);
@@ -71,6 +71,8 @@ async function toStdout(ctx: CliContext, db: Db, options: ExportOptions): Promis
 }
 
 async function withProgress(ctx: CliContext, db: Db, options: ExportOptions, write: WriteText): Promise<{ rows: number }> {
+  // What draws it would make every command start later.
+  const { createProgressBar } = await import('./progress-bar.ts');
   const bar = createProgressBar(ctx);
   try {
     return await exportRequests(db, { ...options, onProgress: bar.update }, write);
@@ -84,7 +86,7 @@ async function toFile(ctx: CliContext, db: Db, { file, ...options }: ExportOptio
   const stop = new AbortController();
   const stopped = (signal: keyof typeof EXIT_CODES): void =>
     stop.abort(new CliError(`stopped by ${signal}; ${file} was not written.`, { exitCode: EXIT_CODES[signal] }));
-  process.on('SIGINT', stopped).on('SIGTERM', stopped);
+  for (const signal of SIGNALS) process.on(signal, stopped);
   try {
     return await whole(await createAtomicFile(file), async (out) => {
       const done = await withProgress(ctx, db, { ...options, signal: stop.signal }, out.write);
@@ -92,7 +94,7 @@ async function toFile(ctx: CliContext, db: Db, { file, ...options }: ExportOptio
       return done;
     });
   } finally {
-    process.off('SIGINT', stopped).off('SIGTERM', stopped);
+    for (const signal of SIGNALS) process.off(signal, stopped);
   }
 }
 

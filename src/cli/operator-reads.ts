@@ -2,11 +2,11 @@
 import * as fs from 'node:fs';
 import { DatabaseError, openDatabase } from '../db/open.ts';
 import type { Db } from '../db/open.ts';
-import { formatRequestId } from '../ids.ts';
 import type { BuyerId, RequestId } from '../ids.ts';
 import { printable, printableLines } from '../printable.ts';
 import { createLiveReader } from '../reports/live/live-reader.ts';
 import type { LiveReader } from '../reports/live/live-reader.ts';
+import { readSurroundings } from '../reports/explain/admission.ts';
 import { explainLines, explainRequest } from '../reports/explain.ts';
 import { readReceipt, receiptJson } from '../reports/receipt.ts';
 import type { ReceiptOutcome } from '../reports/receipt.ts';
@@ -15,7 +15,7 @@ import { requestJson } from '../reports/request-json.ts';
 import type { BuyerDetail, Operator, RequestDetailText } from '../tui/operator.ts';
 import type { CliContext } from './context.ts';
 import { inWords } from './open-store.ts';
-import { printReceipt } from './print-receipt.ts';
+import { receiptSheet, refusalSheet } from './receipt-sheet.ts';
 import { createServingCount } from './serving-count.ts';
 
 export interface OperatorReads extends Pick<Operator, 'read' | 'buyer' | 'request'> {
@@ -64,7 +64,7 @@ export function createOperatorReads(options: OperatorReadsOptions): OperatorRead
   return {
     read: () => using(({ reader }) => reader.read()),
     buyer: (buyerId) => using(({ db, reader }) => buyerDetail(db, reader, buyerId)),
-    request: (requestId, columns) => using(({ db }) => requestText(db, requestId, { ctx: options.ctx, columns })),
+    request: (requestId, columns) => using(({ db }) => requestText(db, requestId, columns)),
     close,
   };
 }
@@ -100,18 +100,13 @@ function depositWords({ kind, reference, reason }: RecentDeposit): string {
   return printable(words.join(', '));
 }
 
-interface Layout {
-  readonly ctx: CliContext;
-  readonly columns: number;
-}
-
-function requestText(db: Db, id: RequestId, layout: Layout): RequestDetailText | null {
+function requestText(db: Db, id: RequestId, columns: number): RequestDetailText | null {
   const outcome = readReceipt(db, id);
   const explanation = explainRequest(db, id);
   if (outcome.kind === 'notFound' && explanation === null) return null;
   return {
-    receipt: receiptLines(outcome, id, layout),
-    explain: explanation === null ? [] : explainLines(explanation, layout.columns),
+    receipt: receiptLines(db, outcome, columns),
+    explain: explanation === null ? [] : explainLines(explanation, columns),
     json: linesOf(JSON.stringify(documentOf(outcome), null, 2)),
   };
 }
@@ -124,16 +119,9 @@ function documentOf(outcome: ReceiptOutcome): unknown {
   return { ...requestJson(outcome.entry), receipt: null, message: outcome.entry.detail?.message ?? null };
 }
 
-/** As `ainogap receipt` prints it on a terminal without colours. */
-function receiptLines(outcome: ReceiptOutcome, id: RequestId, { ctx, columns }: Layout): string[] {
-  if (outcome.kind === 'notFound') return [`${formatRequestId(id)}  is running: it has no receipt yet.`];
-  if (outcome.kind === 'unpriced') {
-    const { status, errorCode, httpStatus } = outcome.entry;
-    const why = errorCode === null ? '' : ` with ${errorCode}`;
-    return [printable(`${formatRequestId(id)}  ${status}${why} (HTTP ${httpStatus}) before any price applied: nothing was charged.`)];
-  }
-  let text = '';
-  const stdout = { isTTY: true, columns, write: (more: string) => void (text += more) };
-  printReceipt({ ...ctx, env: { NO_COLOR: '1' }, stdout }, outcome);
-  return linesOf(text);
+/** None while it runs: the view tells then what it holds. */
+function receiptLines(db: Db, outcome: ReceiptOutcome, columns: number): string[] {
+  if (outcome.kind === 'notFound') return [];
+  if (outcome.kind === 'unpriced') return refusalSheet(outcome.entry, columns);
+  return receiptSheet({ receipt: outcome, key: readSurroundings(db, outcome.entry).key, columns });
 }

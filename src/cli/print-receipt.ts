@@ -5,16 +5,16 @@ import { uncachedOf } from '../metering/uncached.ts';
 import { formatUsdc } from '../money.ts';
 import { printable } from '../printable.ts';
 import type { PricedReceipt } from '../reports/receipt.ts';
-import { paidBy } from '../reports/request-transfers.ts';
-import type { RequestTransfer } from '../reports/request-transfers.ts';
 import type { RequestEntry } from '../reports/requests.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
 import type { TokenClass } from '../tokens.ts';
 import { CLASS_WORDS, chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
+import { exactUsdc } from './exact-usdc.ts';
 import { isoTime } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import type { Column } from './print-table.ts';
+import { receiptNotes, usesCache } from './receipt-notes.ts';
 
 interface Line {
   readonly model: string;
@@ -35,7 +35,7 @@ export function printReceipt(ctx: CliContext, { entry, document, transfers }: Pr
   const lines = linesOf(document);
   const columns = COLUMNS.filter(({ title }) => !ctx.stdout.isTTY || !optional(title) || lines.some((line) => valueOf(line, title) !== ''));
   printTable<Line>(ctx, columns, lines);
-  for (const note of [holdNote(entry, document, transfers), ...notes(entry, document)]) ctx.stdout.write(`${note}\n`);
+  for (const note of receiptNotes({ entry, document, transfers })) ctx.stdout.write(`${note}\n`);
 }
 
 const UNCACHED = 'if nothing were cached';
@@ -80,8 +80,6 @@ function uncachedColumn(document: ReceiptDocument): UncachedColumn {
   return { ...NOTHING_CACHED, input: formatUsdc(inputCharge, 6), output: formatUsdc(outputCharge, 6), total: formatUsdc(charge, 6) };
 }
 
-const usesCache = ({ parts }: ReceiptDocument): boolean => parts.some(({ tokens }) => tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h > 0);
-
 const EMPTY: Line = { model: '', tokenClass: null, word: '', count: '', price: '', factor: '', exact: '', charge: '', uncached: '' };
 const micros = (amount: number): string => formatUsdc(BigInt(amount), 6);
 
@@ -115,17 +113,6 @@ function webSearchLine(document: ReceiptDocument): Line {
   };
 }
 
-const EXACT_DECIMALS = 14;
-
-/** Count × micro-USDC per million × factors, in USDC, with all its decimals (at least six). */
-function exactUsdc(product: bigint, { geo, half }: { geo: boolean; half: boolean }): string {
-  // A product is worth 10⁻¹² USDC; tenths and halves need two decimals more.
-  const scaled = product * (geo ? 11n : 10n) * (half ? 5n : 10n);
-  const digits = scaled.toString().padStart(EXACT_DECIMALS + 1, '0');
-  const fraction = digits.slice(-EXACT_DECIMALS).replace(/0{1,8}$/, '');
-  return `${digits.slice(0, -EXACT_DECIMALS)}.${fraction}`;
-}
-
 const COLUMNS: readonly Column<Line>[] = [
   { title: 'model', cell: (line) => line.model },
   { title: 'class', cell: (line) => line.word, raw: (line) => line.tokenClass ?? line.word, markOf: (line) => line.tokenClass },
@@ -136,22 +123,3 @@ const COLUMNS: readonly Column<Line>[] = [
   { title: 'charge', cell: (line) => line.charge, align: 'right' },
   { title: UNCACHED, field: 'uncached', cell: (line) => line.uncached, align: 'right', drop: 3 },
 ];
-
-/** `caching saved 0.005200   held 0.034480   released 0.030280   ledger #88201` */
-function holdNote(entry: RequestEntry, document: ReceiptDocument, transfers: readonly RequestTransfer[]): string {
-  const saved = document.cacheSavedUsdMicros ?? 0;
-  const words = usesCache(document) ? [saved < 0 ? `caching cost ${micros(-saved)} more than it saved` : `caching saved ${micros(saved)}`] : [];
-  if (entry.hold !== null) words.push(`held ${formatUsdc(entry.hold, 6)}`, `released ${formatUsdc(paidBy(transfers).released, 6)}`);
-  return [...words, ...transfers.map(({ transferId }) => `ledger #${transferId}`)].join('   ');
-}
-
-function notes(entry: RequestEntry, document: ReceiptDocument): string[] {
-  const lines: string[] = [];
-  if (document.cappedAtUsdMicros !== null) lines.push(`! The usage is ${entry.usageSource}; the charge was capped at ${micros(document.cappedAtUsdMicros)} USDC.`);
-  else if (entry.usageSource === 'estimated' || entry.usageSource === 'recovered')
-    lines.push(`! The upstream's final report never came: the usage is ${entry.usageSource}.`);
-  const after = entry.detail?.outputTokensAfterDisconnect ?? 0;
-  if (after > 0) lines.push(`${after} of the output tokens were made after the client had left.`);
-  if (entry.shortfall > 0n) lines.push(`! ${formatUsdc(entry.shortfall, 6)} USDC of the charge was more than the balance held; it was not debited.`);
-  return lines;
-}

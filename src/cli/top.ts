@@ -16,7 +16,7 @@ export interface TopOptions {
 export function registerTop(program: Command, ctx: CliContext): void {
   addCommand(program, {
     usage: 'top',
-    description: 'watch who spends what, live, beside a running gateway or without one; it only reads',
+    description: 'watch who spends what, live, beside a running gateway or without one; it changes nothing but what you confirm (top-ups, keys, buyers)',
     example: 'ainogap top\nainogap top --once --view buyers --width 120\nainogap top --watch --json --interval 5 | jq .overview.lastMinute',
   })
     .option('--once', 'print one frame as text and leave (the default where stdout is no terminal)')

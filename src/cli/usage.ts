@@ -5,7 +5,6 @@ import { csvLine } from '../reports/csv-line.ts';
 import { usageJson } from '../reports/usage-json.ts';
 import { readUsageReport, USAGE_GROUPS, type UsageGroup, type UsageReport } from '../reports/usage-report.ts';
 import { NO_USAGE } from '../reports/usage-sums.ts';
-import { styleFor } from '../tui/style-for.ts';
 import { addCommand, globalOptions } from './add-command.ts';
 import { usageError } from './cli-error.ts';
 import { chalkFor } from './colours.ts';
@@ -14,8 +13,8 @@ import { requireBuyer } from './find-buyer.ts';
 import { readConfig, withDatabase } from './open-store.ts';
 import { isoTime, printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
-import { parseWindow, TIME_HELP, windowWords, type TimeWindow } from './time-range.ts';
-import { chartLines, type ChartRow } from './usage-chart.ts';
+import { parseWindow, TIME_HELP, upToPresent, windowWords, type TimeWindow } from './time-range.ts';
+import type { ChartRow } from './usage-chart.ts';
 import { usageFields, usageRecords, type UsageRecord } from './usage-record.ts';
 import { classRows, printUsageTable } from './usage-table.ts';
 import { printable } from '../printable.ts';
@@ -60,16 +59,17 @@ export function registerUsage(program: Command, ctx: CliContext): void {
       const by = groupOf(options.by);
       if (Number(global.json) + Number(options.csv ?? false) + Number(options.chart ?? false) > 1) throw usageError('--json, --csv and --chart exclude each other.');
       const config = readConfig(ctx, global);
-      const window = windowOf(by, options, { now: ctx.now(), timezone: config.timezone });
+      const asked = windowOf(by, options, { now: ctx.now(), timezone: config.timezone });
       const shown = await withDatabase(config.database, 'read', (db): Shown => {
         const buyer = options.buyer === undefined ? null : requireBuyer(db, options.buyer);
+        const window = upToPresent(db, asked);
         const report = readUsageReport(db, { ...window, by, now: ctx.now(), ...(buyer === null ? {} : { buyerId: buyer.id }) });
         return { by, window, buyer: buyer?.name ?? null, report };
       });
       if (global.json) return printJson(ctx, usageDocument(shown));
       printHeading(ctx, shown);
       if (options.csv === true) printCsv(ctx, shown);
-      else if (options.chart === true) printChart(ctx, shown);
+      else if (options.chart === true) await printChart(ctx, shown);
       else printRows(ctx, shown);
       if (shown.report.total.requests === 0) ctx.stderr.write('No requests ended in this time.\n');
     });
@@ -123,7 +123,10 @@ function printRows(ctx: CliContext, { by, report }: Shown): void {
   printTable(ctx, columns, usageRecords(by, report));
 }
 
-function printChart(ctx: CliContext, { by, report }: Shown): void {
+/** Loads what measures characters only for bars: it would make every command start later. */
+async function printChart(ctx: CliContext, { by, report }: Shown): Promise<void> {
+  const { styleFor } = await import('../tui/style-for.ts');
+  const { chartLines } = await import('./usage-chart.ts');
   const rows = by === 'class' ? classBars(report) : report.rows.map(({ label, sums, span }) => ({ label, sums, running: span?.running ?? false }));
   const style = styleFor(ctx.env, ctx.stdout.isTTY);
   if (rows.length > 0) ctx.stdout.write(`${chartLines(rows, { columns: ctx.stdout.columns, style }).join('\n')}\n`);

@@ -66,7 +66,7 @@ export const duration =
     const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|)$/.exec(written(value) ?? '');
     const ms = match ? Math.round(Number(match[1]) * (DURATION_MS[match[2] ?? ''] ?? 0)) : NaN;
     if (ms >= leastMs && ms <= DAY_MS) return good(ms);
-    if (match) return bad(`must be from ${leastMs}ms to 24h, not ${found(value)}`);
+    if (match) return bad(`must be from ${leastMs >= 1000 ? `${leastMs / 1000}s` : `${leastMs}ms`} to 24h, not ${found(value)}`);
     return bad(`must be a time such as 250ms, 10s or 15m (a plain number is seconds), not ${found(value)}`);
   };
 

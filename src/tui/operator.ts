@@ -15,6 +15,7 @@ export interface BuyerDetail {
 
 /** A request's document in the three ways it can be read, one string a line, without colours or control characters. */
 export interface RequestDetailText {
+  /** Empty while it runs. A line of `─` is a rule; a class's line begins with its mark, as `I input`. */
   readonly receipt: readonly string[];
   readonly explain: readonly string[];
   readonly json: readonly string[];

@@ -256,4 +256,19 @@ describe('a call', () => {
     await world.until(() => callsOf().length === 0);
     expect(world.alerts()).toHaveLength(1);
   });
+
+  it('takes an alert with it that cleared more than a year ago; one that fires stays', async () => {
+    const first = world.engine(world.plan(receiver.url));
+    world.balance(1);
+    await world.until(() => callsOf()[0]?.state === 'delivered');
+    world.balance(100);
+    await world.until(() => callsOf()[1]?.state === 'delivered');
+    world.balance(1);
+    await world.until(() => world.alerts().length === 2);
+    await first.stop();
+    world.later(367 * 24 * HOUR);
+    world.engine(world.plan(receiver.url));
+    await world.until(() => world.alerts().length === 1);
+    expect(world.alerts()).toMatchObject([{ clearedAt: null }]);
+  });
 });

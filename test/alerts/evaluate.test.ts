@@ -123,6 +123,13 @@ describe('spend_above', () => {
   });
 });
 
+describe('amounts in words', () => {
+  it('are told in full where two decimals would hide them', () => {
+    const rule: AlertRule = { name: 'spend', when: 'spend_above', amount: usdc(0.001), buyers: null };
+    expect(findings(rule, { buyers: [buyer({ burnPerHour: usdc(0.01) })] })).toMatchObject([{ message: 'charged 0.010000 USDC in the last 60 minutes, the limit is 0.001000' }]);
+  });
+});
+
 describe('error_share_above', () => {
   const rule: AlertRule = { name: 'errors', when: 'error_share_above', share: 0.2, windowMs: WINDOW, least: 20 };
 

@@ -58,6 +58,12 @@ async function exported(argv: readonly string[], options: RunOptions = {}): Prom
 }
 
 describe('ainogap export', () => {
+  it('has what the ledger dates later than now, as after a clock was set back, unless an end is named', async () => {
+    settle(NOW + 2 * 3_600_000, { output: 1000 });
+    expect(await exported([])).toHaveLength(1);
+    expect(await exported(['--until', '2040-01-20T12:05'])).toHaveLength(0);
+  });
+
   it('has every field of a request, with the charge of each class', async () => {
     settle(NOW, { input: 2000, output: 1000, cacheRead: 10_000 }, { webSearchRequests: 1, inferenceGeo: 'us', record: { flags: ['model_mismatch', 'exposure'] } });
     const [record, ...others] = await exported([]);
@@ -226,15 +232,18 @@ describe('where it goes', () => {
     expect({ code: await ended(process), talk }).toEqual({ code: 1, talk: '' });
   });
 
-  it('leaves neither half a file nor what it wrote beside it when it is stopped', async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('leaves neither half a file nor what it wrote beside it when it is stopped by %s', async (signal, code) => {
     fill();
     fs.writeFileSync(path.join(cli.folder, 'out.csv'), 'what was there');
     const process = child(['--out', 'out.csv'], 'ignore');
     const partial = (): string | undefined => fs.readdirSync(cli.folder).find((name) => name.endsWith('.partial'));
     while (partial() === undefined && process.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1));
     expect(partial()).toBeDefined();
-    process.kill('SIGINT');
-    expect(await ended(process)).toBe(130);
+    process.kill(signal);
+    expect(await ended(process)).toBe(code);
     expect(partial()).toBeUndefined();
     expect(fs.readFileSync(path.join(cli.folder, 'out.csv'), 'utf8')).toBe('what was there');
   });

@@ -73,6 +73,24 @@ describe('the command line in a process of its own', () => {
   });
 });
 
+describe.skipIf(!fs.existsSync('/dev/full'))('on a full disk', () => {
+  const said = async (command: string): Promise<{ code: unknown; stderr: string }> => {
+    const done = await exec('sh', ['-c', `"${process.execPath}" "${ROOT}/src/main.ts" ${command}`], { cwd: cli.folder }).catch((error: unknown) => error as { code: number; stderr: string });
+    return { code: 'code' in done ? done.code : 0, stderr: done.stderr };
+  };
+
+  it('says that the output is not whole, without a stack trace', async () => {
+    const { code, stderr } = await said('price list > /dev/full');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^(?:Price book .*\n)?error: stdout cannot be written: the disk is full; the output is not whole\.\n$/);
+  });
+
+  it('goes on when it cannot say anything: what it does is not undone by its log', async () => {
+    expect(await said('topup acme 5 > topup.out 2> /dev/full')).toMatchObject({ code: 0 });
+    expect(await said('topup acme abc 2> /dev/full')).toMatchObject({ code: 2 });
+  });
+});
+
 describe('colour', () => {
   const coloured = async (env: Record<string, string>): Promise<boolean> => (await cli.spawn(['price', 'list'], { env })).out.includes('\u001b[');
 

@@ -140,7 +140,8 @@ describe('its page', () => {
     const tags = new Set([...out.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name]) => name));
     expect([...tags].filter((name) => !'html head meta title style body header h1 p bdi strong main table caption thead tbody tfoot tr th td div span footer'.split(' ').includes(name as string))).toEqual([]);
     const attributes = new Set([...out.matchAll(/<[a-z0-9]+((?: [a-z-]+="[^"]*")*)>/g)].flatMap(([, all = '']) => [...all.matchAll(/ ([a-z-]+)="/g)].map(([, name]) => name)));
-    expect(attributes).toEqual(new Set(['lang', 'charset', 'name', 'content', 'class', 'scope', 'aria-hidden', 'style']));
+    expect(attributes).toEqual(new Set(['lang', 'charset', 'http-equiv', 'name', 'content', 'class', 'scope', 'aria-hidden', 'style']));
+    expect(out).toContain(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`);
     expect(out).not.toMatch(/url\(|@import|<link|<script|<img|javascript:/i);
     expect(/<style>([^<]*)<\/style>/.exec(out)?.[1]).toMatch(/prefers-color-scheme: dark[^]*@page \{ size: A4/);
   });

@@ -86,6 +86,13 @@ describe('ainogap usage', () => {
     expect(await names('route', 'route')).toEqual([['slow (deleted)'], ['fast'], ['(no route)']]);
   });
 
+  it('has what the ledger dates later than now, as after a clock was set back, unless an end is named', async () => {
+    settle(NOW + 2 * HOUR, { output: 1000 });
+    expect(await document()).toMatchObject({ until: '2040-01-20T14:05:00.000Z', running: true, total: { chargeUsdMicros: 25_000 } });
+    expect((await document('--by', 'hour')).rows.at(-1)).toMatchObject({ hour: '2040-01-20 14:00', requests: 1 });
+    expect((await document('--until', '2040-01-20T12:05')).total).toMatchObject({ requests: 0 });
+  });
+
   it('filters by buyer', async () => {
     settle(NOW, { output: 1000 });
     expect((await document('--buyer', 'acme')).total).toMatchObject({ requests: 1, chargeUsdMicros: 25_000 });

@@ -75,7 +75,7 @@ describe('alerts in a configuration', () => {
     ['a mistyped key', rule('when: shortfall', 'buyer: [acme]'), '6: alerts.rules.0.buyer: unknown key; did you mean "buyers"?'],
     ['nobody', rule('when: shortfall', 'buyers: []'), '6: alerts.rules.0.buyers: names nobody; name buyers as in [acme], or leave it out for all'],
     ['a share above one', rule('when: error_share_above', 'share: 5'), '6: alerts.rules.0.share: must be a share above 0 and at most 1, such as 0.05 for one in twenty'],
-    ['a window too short', rule('when: error_share_above', 'share: 0.1', 'window: 5'), '7: alerts.rules.0.window: must be from 60000ms to 24h, not 5'],
+    ['a window too short', rule('when: error_share_above', 'share: 0.1', 'window: 5'), '7: alerts.rules.0.window: must be from 60s to 24h, not 5'],
     ['a name that cannot be one', rule('name: Low Balance', 'when: shortfall'), '5: alerts.rules.0.name: a name has 1 to 64 of a-z, 0-9, - and _'],
     ['two of a name', rule('name: x', 'when: shortfall') + '    - { name: x, when: upstream_down }\n', '7: alerts.rules.1.name: "x" is named already, by alerts.rules.0'],
     ['two of a kind without names', rule('when: shortfall') + '    - when: shortfall\n', '6: alerts.rules.1.when: a second rule called "shortfall", like alerts.rules.0: give it a name of its own'],

@@ -88,3 +88,29 @@ it('reads at once after it has acted', async () => {
   await screen.shows('it was done');
   expect(operator.reads()).toBe(reads + 1);
 });
+
+it('does nothing any more when the view is left before its turn: a new key would be shown to nobody', async () => {
+  await open({ view: 'keys' });
+  await screen.type('r');
+  await screen.shows('Rotate key');
+  // In one turn, as when a terminal closes.
+  void screen.type('y');
+  screen.close();
+  await screen.left;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(operator.calls).toEqual([]);
+});
+
+it('what is typed while a busy database keeps it waiting does not answer the next dialog', async () => {
+  await open({ view: 'keys' });
+  const rotate = operator.rotateKey.bind(operator);
+  operator.rotateKey = (keyId) => {
+    // The terminal's buffer is read when the wait is over.
+    setImmediate(() => void screen.type('y', ENTER));
+    return rotate(keyId);
+  };
+  await screen.type('r', 'y');
+  await screen.shows(SECRET);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(screen.state().dialog).toMatchObject({ kind: 'newKey', stored: false });
+});

@@ -186,11 +186,14 @@ describe('details', () => {
     await screen.shows(/^> orbit/m);
   });
 
-  it('shows a receipt as soon as a running request has one', async () => {
-    operator.requestDetail = null;
+  it.each([
+    ['nothing is recorded of it', null],
+    ['only its story is', { receipt: [], explain: ['it runs'], json: [] }],
+  ])('shows a receipt as soon as a running request has one, when %s before', async (_, before) => {
+    operator.requestDetail = before;
     await open({ view: 'live' });
     await screen.type(ENTER);
-    await screen.hasNot('zephyr');
+    await screen.shows('It still runs');
     operator.requestDetail = { receipt: ['settled at last'], explain: [], json: [] };
     await screen.shows('settled at last');
   });

@@ -26,6 +26,15 @@ const anything = fc
   .chain((snapshot) => fc.record({ snapshot: fc.constant(snapshot), state: fc.constantFrom(...statesOf(snapshot ?? busySnapshot())), columns: fc.integer({ min: 20, max: 400 }), rows: fc.integer({ min: 5, max: 120 }), style: fc.constantFrom(...STYLES) }));
 const small = fc.integer({ min: 20, max: 130 });
 
+test('a receipt has its marks in colour, its rule faint and its charge strong', () => {
+  const lines = renderFrame({ snapshot: busySnapshot(), state: looking('live', { detail: requestDetail('receipt') }), columns: 100, rows: 30 }, createStyle({ colourLevel: 1, unicode: true }));
+  const shown = (part: string): string => (lines.find((line) => line.includes(part)) ?? '').trimEnd();
+  expect(shown('50       4.00')).toContain('  \u001b[36mI\u001b[0m input');
+  expect(shown('1,500       0.40')).toContain('  \u001b[32mR\u001b[0m cache read');
+  expect(shown('  ─────')).toBe(`\u001b[2m  ${'─'.repeat(52)}\u001b[0m`);
+  expect(shown('  charge   ')).toContain('\u001b[1m  charge           1,870');
+});
+
 describe('a frame of any size', () => {
   test('has exactly as many rows as the terminal, each exactly as wide', () => {
     fc.assert(

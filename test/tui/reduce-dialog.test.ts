@@ -63,12 +63,33 @@ describe('keys and buyers', () => {
     const at = press(look('keys'), "/ 'laptop' backspace ctrl-u 'ci' enter r");
     expect(at.state.dialog).toMatchObject({ kind: 'rotateKey', keyId: 2, buyerName: 'acme' });
     expect(press(at, 'enter').effects).toEqual([{ kind: 'act', action: { kind: 'rotateKey', keyId: 2 } }]);
-    send(at, { kind: 'rotated', outcome: { ok: true, secret: SECRET, masked: 'rk_8fK2…1111', text: '' } });
+    send(at, { kind: 'rotated', outcome: { ok: true, keyId: 3 as KeyId, secret: SECRET, masked: 'rk_8fK2…1111', text: '' } });
     expect(at.state.dialog).toMatchObject({ kind: 'newKey', label: 'ci', secret: SECRET, stored: false, at: SNAPSHOT_AT });
     expect(press(at, 'enter escape q').state.dialog).not.toBeNull();
     expect(press(at, 'c').effects).toEqual([{ kind: 'copy', text: SECRET }]);
     expect(press(at, 'y enter').state.dialog).toBeNull();
     expect(JSON.stringify(at.state)).not.toContain(SECRET);
+  });
+
+  it('a new key is not lost by one Ctrl-C, which many take for "copy"', () => {
+    const at = press(look('keys'), 'r enter');
+    expect(press(at, 'ctrl-c').effects).toEqual([]);
+    send(at, { kind: 'rotated', outcome: { ok: true, keyId: 3 as KeyId, secret: SECRET, masked: 'rk_8fK2…1111', text: '' } });
+    expect(press(at, 'c ctrl-c')).toMatchObject({ effects: [], state: { dialog: { kind: 'newKey' }, notice: { text: expect.stringContaining('shown only once') as string } } });
+    expect(press(at, 'ctrl-c').effects).toEqual([{ kind: 'quit' }]);
+    expect(press(at, 'y ctrl-c').effects).toEqual([{ kind: 'quit' }]);
+  });
+
+  it('says that a new key was copied, without repeating it', () => {
+    const at = press(look('keys'), 'r enter');
+    send(at, { kind: 'rotated', outcome: { ok: true, keyId: 3 as KeyId, secret: SECRET, masked: 'rk_8fK2…1111', text: '' } });
+    expect(press(at, 'c').state.notice?.text).toMatch(/^Copied the new key(?!.*rk_)/);
+  });
+
+  it('puts the cursor on the new key', () => {
+    const at = press(look('keys'), 'r enter');
+    send(at, { kind: 'rotated', outcome: { ok: true, keyId: 3 as KeyId, secret: SECRET, masked: 'rk_8fK2…1111', text: '' } });
+    expect(at.state.lists.keys.cursorId).toBe('key_3');
   });
 
   it('refuses to rotate or revoke a key that is revoked, and says so', () => {

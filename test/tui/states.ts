@@ -25,6 +25,7 @@ export const RECEIPT_LINES: readonly string[] = [
   '5 cache write 5m    200       5.00      0.001000    —',
   'H cache write 1h      0       8.00      0.000000    —',
   'R cache read      1,500       0.40      0.000600    —',
+  '────────────────────────────────────────────────────',
   'charge           1,870                  0.004200    0.009400',
 ];
 export const STORY_LINES: readonly string[] = [

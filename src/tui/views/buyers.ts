@@ -51,7 +51,7 @@ const emptyIn: Column<LiveBuyer> = {
 };
 const today = moneyColumn<LiveBuyer>({ letter: 't', title: 'today', drop: 7, least: 8 }, (buyer) => buyer.today.charge);
 const saved = moneyColumn<LiveBuyer>({ letter: 's', title: 'caching saved', drop: 6, least: 8 }, (buyer) => buyer.today.cacheSaved);
-const keys = countColumn<LiveBuyer>({ letter: 'k', title: 'keys', drop: 8 }, (buyer) => buyer.keys);
+const keys = countColumn<LiveBuyer>({ letter: 'k', title: 'keys', drop: 10 }, (buyer) => buyer.keys);
 
 const spend: Column<LiveBuyer> = {
   letter: 'p',

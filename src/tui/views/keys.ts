@@ -40,13 +40,13 @@ export const KEYS: ListModel<LiveKey> = {
       shrinksTo: 8,
     },
     { letter: 'k', title: 'key', align: 'left', cell: (key) => printable(key.masked), sortsBy: (key) => key.masked, descendingFirst: false, drop: 3, least: 12 },
-    { letter: 'i', title: 'id', align: 'left', cell: (key) => formatKeyId(key.keyId), sortsBy: (key) => key.keyId, descendingFirst: false, drop: 8 },
+    { letter: 'i', title: 'id', align: 'left', cell: (key) => formatKeyId(key.keyId), sortsBy: (key) => key.keyId, descendingFirst: false, drop: 11 },
     { letter: 'd', title: 'last used', align: 'right', cell: (key, { now }) => lastUsed(key, now), sortsBy: (key) => key.lastUsedAt, descendingFirst: true, drop: 4, least: 10 },
     moneyColumn({ letter: 'u', title: 'burn/h', drop: 2, least: 8 }, (key) => key.burnPerHour),
     ...classColumns<LiveKey>((key) => key.today, 6),
-    hitColumn({ letter: 'h', title: 'hits', drop: 9, least: 7 }, (key) => key.today),
+    hitColumn({ letter: 'h', title: 'hits', drop: 10, least: 7 }, (key) => key.today),
     moneyColumn({ letter: 't', title: 'today', drop: 5, least: 8 }, (key) => key.today.charge),
-    { letter: 'c', title: 'created', align: 'left', cell: (key) => dayText(key.createdAt), sortsBy: (key) => key.createdAt, descendingFirst: true, drop: 7 },
+    { letter: 'c', title: 'created', align: 'left', cell: (key) => dayText(key.createdAt), sortsBy: (key) => key.createdAt, descendingFirst: true, drop: 9 },
   ],
 };
 

@@ -3,7 +3,7 @@ import { formatRequestId } from '../../ids.ts';
 import { printable } from '../../printable.ts';
 import type { LiveRequest, LiveSnapshot } from '../../reports/live/snapshot.ts';
 import type { TokenClass } from '../../tokens.ts';
-import { ageText, chargeText, compactText, countText, NONE } from '../figures.ts';
+import { ageText, chargeText, compactText, countText, durationText, NONE } from '../figures.ts';
 import { figure } from '../flow.ts';
 import type { Line, Span } from '../line.ts';
 import { lineOf, span } from '../line.ts';
@@ -52,7 +52,7 @@ const words = (rest: Pick<Column<LiveRequest>, 'letter' | 'title' | 'drop' | 'le
 export const REQUEST_COLUMNS: readonly Column<LiveRequest>[] = [
   { letter: 'r', title: 'request', align: 'left', cell: (request, { width }) => idText(request, width), sortsBy: (request) => request.requestId, descendingFirst: true, drop: 5, shrinksTo: 13 },
   { letter: 's', title: 'state', align: 'left', cell: stateCell, sortsBy: (request) => request.state, descendingFirst: false, drop: 0, least: 8, shrinksTo: 8 },
-  { letter: 'a', title: 'age', align: 'right', cell: (request) => ageText(request.ageMs), sortsBy: (request) => request.ageMs, descendingFirst: true, drop: 2, least: 5 },
+  { letter: 'a', title: 'age', align: 'right', cell: (request) => (isOpen(request) ? ageText : durationText)(request.ageMs), sortsBy: (request) => request.ageMs, descendingFirst: true, drop: 2, least: 5 },
   words({ letter: 'b', title: 'buyer', drop: 1, least: 8, shrinksTo: 7 }, (request) => request.buyerName),
   words({ letter: 'u', title: 'route', drop: 7, least: 11, shrinksTo: 9 }, (request) => request.route),
   words({ letter: 'm', title: 'model', drop: 9, least: 12, shrinksTo: 16 }, (request) => request.model),

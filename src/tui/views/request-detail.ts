@@ -26,13 +26,13 @@ export function requestScrollMost(detail: RequestDetail, size: { readonly width:
 export function drawRequestDetail(screen: Screen, detail: RequestDetail): Line[] {
   const { width, height } = screen;
   const id = formatRequestId(detail.requestId);
-  if (detail.content === null) return [lineOf(`  Request ${id}`, 'strong'), BLANK, ...openLines(screen, detail)];
+  if (detail.content === null || detail.content[detail.shows].length === 0) return [lineOf(`  Request ${id}`, 'strong'), BLANK, ...openLines(screen, detail)];
   const lines = documentLines(detail, width);
   const room = Math.max(1, height - AROUND);
   const top = Math.min(Math.max(0, detail.scroll), requestScrollMost(detail, { width, height }));
   const title = `  ${TITLES[detail.shows]} ${id}`;
   const position = positionOf({ top, bottom: Math.min(lines.length, top + room), of: lines.length }, width - cellWidth(title));
-  return [[span(title, 'strong'), span(position, 'faint')], BLANK, ...lines.slice(top, top + room).map(marked)];
+  return [[span(title, 'strong'), span(position, 'faint')], BLANK, ...lines.slice(top, top + room).map(detail.shows === 'receipt' ? receiptLine : classLine)];
 }
 
 /** In words, in figures, or not at all, as there is room. */
@@ -64,8 +64,14 @@ function folded(line: string, width: number): string[] {
 
 const CLASS_LINE = /^( *)([IO5HR]) (?=(?:input|output|cache|write|read)\b)/;
 
+/** The head of the figures and the rule stand back, what they come to stands out. */
+function receiptLine(text: string): Line {
+  if (/^ *(?:─+|class {2,}.*)$/.test(text)) return lineOf(text, 'faint');
+  return /^ *charge {2,}/.test(text) ? lineOf(text, 'strong') : classLine(text);
+}
+
 /** The mark of a class has its colour. */
-function marked(text: string): Line {
+function classLine(text: string): Line {
   const match = CLASS_LINE.exec(text);
   const tokenClass = TOKEN_CLASSES.find((each) => CLASS_MARKS[each] === match?.[2]);
   if (match === null || tokenClass === undefined) return lineOf(text);

@@ -29,8 +29,8 @@ const alias: Column<LiveRoute> = {
   cell: (route, { width }) => (route.deleted ? span(tagged(printable(route.alias), 'deleted', width), 'faint') : printable(route.alias)),
 };
 const model = words({ letter: 'm', title: 'model', drop: 2, least: 12, shrinksTo: 16 }, (route) => route.model);
-const upstream = words({ letter: 'u', title: 'upstream', drop: 9, least: 8, shrinksTo: 8 }, (route) => route.upstream);
-const card: Column<LiveRoute> = { ...words({ letter: 'p', title: 'card', drop: 10 }, (route) => formatCardVersion(route.cardVersion as CardVersion)), sortsBy: (route) => route.cardVersion };
+const upstream = words({ letter: 'u', title: 'upstream', drop: 10, least: 8, shrinksTo: 8 }, (route) => route.upstream);
+const card: Column<LiveRoute> = { ...words({ letter: 'p', title: 'card', drop: 11 }, (route) => formatCardVersion(route.cardVersion as CardVersion)), sortsBy: (route) => route.cardVersion };
 
 export const ROUTES: ListModel<LiveRoute> = {
   items: (snapshot) => snapshot.routes,
@@ -43,13 +43,13 @@ export const ROUTES: ListModel<LiveRoute> = {
     model,
     upstream,
     card,
-    countColumn({ letter: 'q', title: 'req/h', drop: 5, least: 6 }, (route) => route.lastHour.requests),
-    errorColumn({ letter: 'e', title: 'errors', drop: 4, least: 7 }, (route) => errorShareOf(route.lastHour)),
+    countColumn({ letter: 'q', title: 'req/h', drop: 5, least: 5 }, (route) => route.lastHour.requests),
+    errorColumn({ letter: 'e', title: 'errors', drop: 4, least: 6 }, (route) => errorShareOf(route.lastHour)),
     ...classColumns<LiveRoute>((route) => route.lastHour, 6),
-    hitColumn({ letter: 'h', title: 'hits', drop: 7, least: 7 }, (route) => route.lastHour),
+    hitColumn({ letter: 'h', title: 'hits', drop: 9, least: 6 }, (route) => route.lastHour),
     moneyColumn({ letter: 's', title: 'saved/h', drop: 8, least: 8 }, (route) => route.lastHour.cacheSaved),
     moneyColumn({ letter: 'c', title: 'charge/h', drop: 1, least: 8 }, (route) => route.lastHour.charge),
-    marginColumn({ letter: 'g', title: 'margin', drop: 3, least: 7 }, (route) => route.lastHour),
+    marginColumn({ letter: 'g', title: 'margin', drop: 3, least: 6 }, (route) => route.lastHour),
     moneyColumn({ letter: 't', title: 'today', drop: 8, least: 9 }, (route) => route.today.charge),
   ],
 };
