@@ -1,6 +1,7 @@
 /** Runs the gateway until a signal or a dead ledger ends it. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { findConfigFile, loadConfig, SecretError, type Config } from '../config.ts';
 import { readableByOthers } from '../config/readable-by-others.ts';
 import { isLoopback } from '../config/scalars.ts';
@@ -25,6 +26,9 @@ type Listen = Config['listen'];
 export async function runServe(ctx: CliContext, options: ServeOptions, global: GlobalOptions): Promise<void> {
   // Whatever the gateway writes is for this user only.
   process.umask(0o077);
+  // V8 decides by the first requests, which all outlive its small first young generation, to place a request's objects
+  // among the old ones for good: in half of all runs that doubled the collector's share, from 7 to 15 % of the thread.
+  setFlagsFromString('--no-allocation-site-pretenuring');
   if (options.demo === true) return serveDemo(ctx, options, global);
   const file = findConfigFile({ flag: global.config, env: ctx.env, cwd: ctx.cwd });
   if (file === null) throw new CliError('there is no config.yaml here, and none was named.', { next: 'ainogap init   or   ainogap serve --demo' });
