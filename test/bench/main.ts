@@ -90,7 +90,7 @@ async function run(started: { stop(): Promise<void> }[]): Promise<BenchFigures> 
     idle = { bare: bareIdle, product: product && (await measureIdleStreams(stub, load, product)) };
   }
   progress('top');
-  const top = wanted('top') && product ? await benchTop({ stub, load, product, rounds, windowMs: 5 * windowMs }) : null;
+  const top = wanted('top') && product ? await benchTop({ stub, load, product, pairs: 5 * rounds, windowMs }) : null;
   await product?.stop();
   const verify = product && (await product.verify());
   return { cells, ledger, rollups, reports, idle, top, verify, machine: machineFacts(), rounds, windowMs };

@@ -9,23 +9,23 @@ import type { Product } from './product.ts';
 export interface TopProcess {
   /** CPU of all its threads so far. */
   cpuNanoseconds(): number;
+  /** Its own key for it: nothing is read or drawn until it is pressed again. */
+  pressPause(): void;
   stop(): Promise<void>;
 }
 
 const SCRIPT = '/usr/bin/script';
-/** A pseudo-terminal comes from util-linux's `script`; without it the documents of `--watch --json` stand for the frames. */
-export const onTerminal = fs.existsSync(SCRIPT);
+/** A pseudo-terminal comes from util-linux's `script`; without it this is not measured. */
+export const hasTerminal = fs.existsSync(SCRIPT);
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Resolves when the view has drawn for a while: its start is no part of what it costs. */
 export async function startTop(product: Product): Promise<TopProcess> {
-  const top = [process.execPath, product.launcher, 'top'];
-  const [program, args] = onTerminal
-    ? [SCRIPT, ['-qfc', `stty cols 120 rows 36; exec ${top.map(quoted).join(' ')}`, '/dev/null']]
-    : [process.execPath, [...top.slice(1), '--watch', '--json']];
+  const top = [process.execPath, product.launcher, 'top'].map(quoted).join(' ');
+  const args = ['-qfc', `stty cols 120 rows 36; exec ${top}`, '/dev/null'];
   // stdin stays open: `script` ends when it does.
-  const child = spawn(program, args, { env: { ...product.environment, TERM: 'xterm-256color' }, cwd: product.folder, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(SCRIPT, args, { env: { ...product.environment, TERM: 'xterm-256color' }, cwd: product.folder, stdio: ['pipe', 'pipe', 'pipe'] });
   let output = 0;
   child.stdout.on('data', (chunk: Buffer) => void (output += chunk.length));
   child.stderr.resume();
@@ -37,6 +37,7 @@ export async function startTop(product: Product): Promise<TopProcess> {
   const pids = descendantsOf(child.pid as number);
   return {
     cpuNanoseconds: () => pids.reduce((sum, pid) => sum + cpuNanosecondsOf(pid), 0),
+    pressPause: () => void child.stdin.write('p'),
     stop: () => stopProcess(child),
   };
 }
