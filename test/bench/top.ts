@@ -74,7 +74,7 @@ export function topLines(figures: TopFigures | null): string[] {
   const { throughput, ownCpu, serverCpu, requestsPerSecond } = figures;
   return [
     `\`ainogap top\` beside ${requestsPerSecond.median.toFixed(0)} requests/s (median / least / most, %):`,
-    `  throughput with it ${share(throughput)} of without; ≥ 97 ${verdict(throughput.median >= 0.97)}; server CPU per request ${share(serverCpu)}`,
+    `  throughput with it ${share(throughput)} of that with it paused; ≥ 97 ${verdict(throughput.median >= 0.97)}; server CPU per request ${share(serverCpu)}`,
     `  its own CPU ${share(ownCpu)} of a core; < 10 ${verdict(ownCpu.median < 0.1)}`,
   ];
 }
