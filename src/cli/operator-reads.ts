@@ -26,6 +26,8 @@ export interface OperatorReadsOptions {
   /** Absolute path. */
   readonly database: string;
   readonly timezone: string;
+  /** Where clients reach the gateway. */
+  readonly origin: string;
   /** Names of the configured upstreams. */
   readonly upstreams: readonly string[];
   readonly ctx: CliContext;
@@ -73,7 +75,7 @@ function inodeOf(file: string): bigint | null {
   return fs.statSync(file, { bigint: true, throwIfNoEntry: false })?.ino ?? null;
 }
 
-function open({ database, timezone, upstreams, ctx }: OperatorReadsOptions): Opened {
+function open({ database, timezone, origin, upstreams, ctx }: OperatorReadsOptions): Opened {
   const inode = inodeOf(database);
   const db = openDatabase(database, { mode: 'read', busyTimeoutMs: BUSY_TIMEOUT_MS });
   if (inode === null || inodeOf(database) !== inode) {
@@ -81,7 +83,7 @@ function open({ database, timezone, upstreams, ctx }: OperatorReadsOptions): Ope
     throw new DatabaseError('missing', `${database} was replaced just now`);
   }
   try {
-    return { db, inode, reader: createLiveReader(db, { timezone, upstreams, now: () => ctx.now(), alive: createServingCount(db) }) };
+    return { db, inode, reader: createLiveReader(db, { timezone, origin, upstreams, now: () => ctx.now(), alive: createServingCount(db) }) };
   } catch (error) {
     db.close();
     throw error;

@@ -14,6 +14,7 @@ import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { demoLines } from './demo-lines.ts';
 import { listenError } from './listen-error.ts';
+import { originOf } from './origin.ts';
 import { printJson } from './print-json.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import type { ServeOptions } from './serve.ts';
@@ -135,8 +136,7 @@ async function open(config: Config, log: Log): Promise<Gateway> {
 
 function announce(ctx: CliContext, { file, demo, global }: Serving, running: { gateway: Gateway; config: Config }): void {
   const { host, port } = running.gateway.address;
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  const origin = `${running.config.tls ? 'https' : 'http'}://${reachable}:${port}`;
+  const origin = originOf(running.config, { host, port });
   if (global.json) return printJson(ctx, { url: origin, host, port, config: file, pid: process.pid, ...(demo ? { routeApiKey: demo.key } : {}) });
   ctx.stdout.write(`ainogap ${productVersion()} listens on ${origin}\n`);
   if (demo) ctx.stdout.write(demoLines({ origin, key: demo.key, file, program: programWords(ctx.cwd) }));

@@ -11,6 +11,7 @@ import { usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { liveJson } from './live-json.ts';
 import { createOperatorActions } from './operator-actions.ts';
+import { originOf } from './origin.ts';
 import { createOperatorReads, type OperatorReads } from './operator-reads.ts';
 import { readConfig } from './open-store.ts';
 import { printJson } from './print-json.ts';
@@ -28,7 +29,8 @@ interface TopPlan {
 export async function runTop(ctx: CliContext, options: TopOptions, global: GlobalOptions): Promise<void> {
   const plan = planOf(options, global);
   const config = readConfig(ctx, global);
-  const reads = createOperatorReads({ database: config.database, timezone: config.timezone, upstreams: [...config.upstreams.keys()], ctx });
+  const origin = config.publicUrl ?? originOf(config, config.listen);
+  const reads = createOperatorReads({ database: config.database, timezone: config.timezone, origin, upstreams: [...config.upstreams.keys()], ctx });
   try {
     if (options.watch === true) return await watch(ctx, reads, plan.intervalMs);
     if (global.json) return printJson(ctx, liveJson(reads.read()));

@@ -23,6 +23,9 @@ const apart = (text: string): string => `<bdi>${quoted(text)}</bdi>`;
 const usdc = (amount: bigint): string => formatUsdc(amount, 6, true);
 const signed = (amount: MicroUsdc): string => (amount > 0n ? `+${usdc(amount)}` : usdc(amount));
 
+/** What a narrow screen must not break: times, days and ids. */
+const whole = (text: string): string => `<span class="whole">${text}</span>`;
+
 type Cell = string | { readonly figure: string };
 const figure = (text: string): Cell => ({ figure: text });
 const count = (value: number): Cell => figure(value.toLocaleString('en-US'));
@@ -94,10 +97,10 @@ function summaryTable({ opening, topUps, adjustments, total, closing }: Statemen
 function fundingTable(fundings: readonly StatementFunding[], timezone: string): string {
   if (fundings.length === 0) return '';
   const body = fundings.map(({ at, kind, amount, reference, reason, transferId }): Cell[] => [
-    clock(at, timezone),
-    kind === 'topup' ? 'Top-up' : 'Adjustment',
-    [reason, reference].filter((text) => text !== null).map(apart).join(' · '),
-    `#${transferId}`,
+    whole(clock(at, timezone)),
+    whole(kind === 'topup' ? 'Top-up' : 'Adjustment'),
+    `<div class="said">${[reason, reference].filter((text) => text !== null).map(apart).join(' · ')}</div>`,
+    whole(`#${transferId}`),
     figure(signed(amount)),
   ]);
   return table({ caption: 'Top-ups and adjustments', head: ['Time', 'What', 'Reference or reason', 'Ledger', figure('USDC')], body });
@@ -143,6 +146,6 @@ function dayTable({ days, total }: Statement): string {
     ...(extra.shortfall ? [figure('Not covered')] : []),
     figure('Debited'),
   ];
-  const body = days.map(({ day, sums }: StatementDay): Cell[] => [`<span class="day">${day}</span>`, bar(sums, highest), ...figures(sums)]);
+  const body = days.map(({ day, sums }: StatementDay): Cell[] => [whole(day), bar(sums, highest), ...figures(sums)]);
   return table({ caption: 'Charges by day', head, body, foot: ['Total', '', ...figures(total)] });
 }

@@ -13,11 +13,12 @@ header .buyer { color: var(--ink); font-size: 1.125rem; font-weight: 600; overfl
 main { overflow-x: auto; }
 table { width: 100%; margin: 1.75rem 0 0; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { padding: 0 0 0.375rem; text-align: left; font-weight: 600; }
-th, td { padding: 0.25rem 0.5rem 0.25rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { padding: 0.25rem 0.5rem 0.25rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { border-top: 0; border-bottom: 1px solid var(--line); color: var(--faint); font-weight: 400; }
 th.n, td.n { padding: 0.25rem 0 0.25rem 0.75rem; text-align: right; white-space: nowrap; }
 tfoot td { border-top: 2px solid var(--ink); font-weight: 600; }
-.day { white-space: nowrap; }
+.whole { white-space: nowrap; }
+.said { min-width: 8rem; overflow-wrap: anywhere; }
 .mark { display: inline-block; min-width: 1.25em; border-radius: 0.2em; color: var(--on-mark); text-align: center; font-weight: 700; line-height: 1.3; }
 .bar { display: flex; height: 0.75rem; min-width: 6rem; margin-top: 0.25rem; }
 main > .bar { height: 1.25rem; margin-top: 1.75rem; }

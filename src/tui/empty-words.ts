@@ -7,9 +7,6 @@ import { wrapped } from './cell-width.ts';
 import type { Screen } from './screen.ts';
 import type { View } from './view-state.ts';
 
-/** Where `serve` listens unless it is told otherwise. */
-const ORIGIN = 'http://127.0.0.1:8787';
-
 export function emptyWords({ snapshot, state, width }: Screen): Line[] {
   if (snapshot === null) return [lineOf('  —', 'faint')];
   const { filter } = state.lists[state.view];
@@ -38,11 +35,11 @@ function wordsOf(view: View, snapshot: LiveSnapshot): string[] {
   }
 }
 
-function curl({ routes }: LiveSnapshot): string[] {
+function curl({ origin, routes }: LiveSnapshot): string[] {
   const [route] = routes;
   const alias = printable(route?.alias ?? 'ROUTE');
   return [
-    `  curl ${ORIGIN}/${alias}/v1/messages \\`,
+    `  curl ${printable(origin)}/${alias}/v1/messages \\`,
     `    -H "x-api-key: $KEY" -H 'anthropic-version: 2023-06-01' \\`,
     `    -H 'content-type: application/json' \\`,
     `    -d '{"model":"${printable(route?.model ?? 'claude-sonnet-5-5')}","max_tokens":100,`,

@@ -1,40 +1,32 @@
 /** A request's receipt as the live view lays it out, from a database that a gateway could have left. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorReads, type OperatorReads } from '../../src/cli/operator-reads.ts';
-import { openDatabase, type Db } from '../../src/db/open.ts';
 import type { RequestId } from '../../src/ids.ts';
 import { micro } from '../../src/money.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
 import { cellWidth } from '../../src/tui/cell-width.ts';
 import { recordRefusal, settleRequest, type SettledRequest } from '../reports/settled-request.ts';
-import { openCliFolder, type CliFolder } from './cli-run.ts';
+import { openFundedFolder, type FundedFolder } from './funded-folder.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const GOLDEN = { input: 50, output: 120, cacheWrite5m: 200, cacheWrite1h: 0, cacheRead: 1500 };
 const OPUS = { model: 'claude-opus-4-6', tokens: GOLDEN };
 
-let cli: CliFolder;
-let db: Db;
+let cli: FundedFolder;
 let reads: OperatorReads;
 beforeEach(async () => {
-  cli = openCliFolder();
-  await cli.run(['buyer', 'create', 'acme']);
-  await cli.run(['key', 'create', 'acme', '--label', 'prod']);
-  await cli.run(['topup', 'acme', '10']);
-  await cli.run(['route', 'create', 'fast', '--upstream', 'anthropic', '--multiplier', '0.8']);
-  db = openDatabase(cli.database, { mode: 'write' });
+  cli = await openFundedFolder({ multiplier: '0.8', keyLabel: 'prod' });
   const sink = { isTTY: false, columns: 80, write: () => undefined };
   const ctx = { env: {}, cwd: cli.folder, stdout: sink, stderr: sink, interactive: false, ask: async () => false, now: () => NOW };
-  reads = createOperatorReads({ database: cli.database, timezone: 'UTC', upstreams: ['anthropic'], ctx });
+  reads = createOperatorReads({ database: cli.database, timezone: 'UTC', origin: 'http://127.0.0.1:8787', upstreams: ['anthropic'], ctx });
 });
 afterEach(() => {
   reads.close();
-  db.close();
   cli.remove();
 });
 
 let at = NOW;
-const settle = (request: Partial<SettledRequest> = {}): RequestId => settleRequest(db, { route: 'fast', at: at++, parts: [OPUS], ...request });
+const settle = (request: Partial<SettledRequest> = {}): RequestId => settleRequest(cli.db, { route: 'fast', at: at++, parts: [OPUS], ...request });
 const linesOf = (id: RequestId, columns: number): readonly string[] => reads.request(id, columns)?.receipt ?? [];
 
 /** The lines of its receipt. */
@@ -101,7 +93,7 @@ describe('the words around them', () => {
   });
 
   it('of a refusal say why, and that nothing was charged', () => {
-    const id = recordRefusal(db, { at: NOW, code: 'insufficient_balance' });
+    const id = recordRefusal(cli.db, { at: NOW, code: 'insufficient_balance' });
     const lines = linesOf(id, 60);
     expect(lines.join('\n')).toMatch(/^acme · [^]*HTTP 4\d\d[^]*nothing was charged\.$/);
   });

@@ -49,6 +49,17 @@ describe('one frame as text', () => {
     expect(out).toMatch(/globex .*1,000\.00/);
   });
 
+  it.each([
+    ['listen: "[::]:9100"', 'http://[::1]:9100/'],
+    ['listen: 127.0.0.1:9100\npublic_url: https://gateway.example.com', 'https://gateway.example.com/'],
+  ])('names where requests go, with %s', async (settings, origin) => {
+    const file = path.join(scene.cli.folder, 'config.yaml');
+    const kept = fs.readFileSync(file, 'utf8').split('\n').filter((line) => !line.startsWith('listen:'));
+    fs.writeFileSync(file, `${settings}\n${kept.join('\n')}`);
+    const { out } = await run('top --once --view live --width 120');
+    expect(out).toContain(`curl ${origin}`);
+  });
+
   it('has colours where a terminal or FORCE_COLOR asks for them, and NO_COLOR takes them away', async () => {
     const coloured = async (options: Parameters<Scene['cli']['run']>[1]): Promise<boolean> => {
       const { out } = await run('top --once', options);
@@ -173,7 +184,7 @@ describe('what cannot be is said in words', () => {
 });
 
 describe('the reading half of the operator', () => {
-  const open = () => createOperatorReads({ database: scene.cli.database, timezone: 'UTC', upstreams: ['one', 'two', 'spare'], ctx: contextOf(scene) });
+  const open = () => createOperatorReads({ database: scene.cli.database, timezone: 'UTC', origin: 'http://127.0.0.1:8787', upstreams: ['one', 'two', 'spare'], ctx: contextOf(scene) });
 
   it('goes on when the database comes back, also as another file', () => {
     const reads = open();

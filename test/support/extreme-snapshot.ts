@@ -24,6 +24,7 @@ export function extremeSnapshot(): LiveSnapshot {
   return {
     ...emptySnapshot(),
     timezone: 'America/Argentina/ComodRivadavia',
+    origin: 'http://127.0.0.1:8787',
     serving: 0,
     overview: {
       ...EMPTY_OVERVIEW,

@@ -71,6 +71,7 @@ export function emptySnapshot(): LiveSnapshot {
   return {
     at: SNAPSHOT_AT,
     timezone: 'UTC',
+    origin: 'http://127.0.0.1:8787',
     serving: 1,
     overview: EMPTY_OVERVIEW,
     buyers: [],

@@ -25,6 +25,8 @@ export interface TmuxShell {
   until(wanted: string | RegExp): Promise<string>;
   untilNot(unwanted: string | RegExp): Promise<string>;
   resize(columns: number, rows: number): void;
+  /** From now on all that is written to the terminal goes to this file too, as it is. */
+  record(file: string): void;
   /** A tmux format, e.g. `#{cursor_flag}`. */
   ask(format: string): string;
   kill(): void;
@@ -61,6 +63,7 @@ export async function startTmux({ columns, rows, cwd, env }: TmuxOptions): Promi
     until: (wanted) => waiting(wanted, true),
     untilNot: (unwanted) => waiting(unwanted, false),
     resize: (wide, high) => void tmux('resize-window', '-x', String(wide), '-y', String(high)),
+    record: (file) => void tmux('pipe-pane', '-O', `cat > '${file}'`),
     ask: (format) => tmux('display-message', '-p', format).trim(),
     kill: () => {
       kill();

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import { createElement } from 'react';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { App } from '../../src/tui/app.ts';
 import { initialState } from '../../src/tui/initial-state.ts';
 import { createSession } from '../../src/tui/session.ts';
@@ -10,7 +10,7 @@ import { createStyle } from '../../src/tui/style.ts';
 import type { View, ViewState } from '../../src/tui/view-state.ts';
 import type { FakeOperator } from './fake-operator.ts';
 
-/** ink-testing-library's has 100 columns for ever and no rows. */
+/** Ink's `render` takes any streams. That of ink-testing-library has 100 columns for ever and no rows. */
 class FakeStdout extends EventEmitter {
   readonly isTTY = true;
   columns: number;
@@ -135,4 +135,12 @@ export function openScreen({ operator, view = 'overview', columns = 100, rows = 
     pauses: () => pauses,
     close: () => ink.unmount(),
   };
+}
+
+/** Open, and past its first reading of the busy snapshot: its clock is on the screen. */
+export async function openReadScreen(options: ScreenOptions): Promise<Screen> {
+  const screen = openScreen(options);
+  await vi.waitFor(() => expect(options.operator.reads()).toBeGreaterThan(0));
+  await screen.shows(/12:04:17|12:04 UTC/);
+  return screen;
 }

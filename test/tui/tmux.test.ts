@@ -134,6 +134,22 @@ describe.skipIf(!hasTmux)(hasTmux ? 'in tmux' : 'SKIPPED, because tmux is not in
     }
   });
 
+  test('each frame is one synchronised update, and the screen is never blank between two', async () => {
+    await open();
+    const file = path.join(product.folder, 'written');
+    shell.record(file);
+    for (const key of ['2', '3', '4', '5', '6', '1']) {
+      shell.press(key);
+      await shell.until(`[${key}`);
+    }
+    await vi.waitFor(() => expect(fs.readFileSync(file, 'latin1').split('\u001b[?2026l').length).toBeGreaterThan(6), 5_000);
+    const written = fs.readFileSync(file, 'latin1');
+    // The first and the last piece may be parts of a frame.
+    const pieces = written.split('\u001b[?2026l').slice(1, -1);
+    expect(pieces.map((piece) => piece.split('\u001b[?2026h')[0])).toEqual(pieces.map(() => ''));
+    expect(written).not.toContain('\u001b[2J');
+  });
+
   test('NO_COLOR takes the colours and leaves the inverse and bold away too', async () => {
     await open([80, 24], { NO_COLOR: '1' });
     expect(shell.colours()).not.toContain('\u001b[');

@@ -19,6 +19,8 @@ import { liveUpstreams, timesToFirstByte } from './upstreams.ts';
 export interface LiveReaderOptions {
   /** IANA name of the zone that today begins in. */
   readonly timezone: string;
+  /** For the lines that a new buyer pastes. Default: where `serve` listens unless it is told otherwise. */
+  readonly origin?: string;
   /** Wall clock, Unix ms. */
   readonly now: () => number;
   /** Counts the serving processes that are alive; asked every three seconds at most. Default: none. */
@@ -40,7 +42,7 @@ const ALIVE_EVERY_MS = 3_000;
 const TIMES_MAX = 1_000;
 
 export function createLiveReader(db: Db, options: LiveReaderOptions): LiveReader {
-  const { timezone, now, alive = () => 0, upstreams: configured = [] } = options;
+  const { timezone, origin = 'http://127.0.0.1:8787', now, alive = () => 0, upstreams: configured = [] } = options;
   const usage = new RecentUsage(db, timezone);
   const readNames = createRegistryNames(db);
   const readBuyers = createLiveBuyers(db);
@@ -58,6 +60,7 @@ export function createLiveReader(db: Db, options: LiveReaderOptions): LiveReader
     return {
       at,
       timezone,
+      origin,
       overview: liveOverview(figures, timesToFirstByte(started)),
       buyers: readBuyers(names, figures),
       routes: liveRoutes(names, figures),

@@ -15,6 +15,8 @@ export interface LiveSnapshot {
   readonly at: number;
   /** IANA name of the zone that `today` begins in. */
   readonly timezone: string;
+  /** Where clients reach the gateway, as configured: `http://127.0.0.1:8787`. */
+  readonly origin: string;
   /** Serving processes that are alive on this database. */
   readonly serving: number;
   readonly overview: LiveOverview;
