@@ -1,4 +1,7 @@
-/** The columns of the usage tables (`db/migrations/002-usage.ts`), in their order. */
+/**
+ * The columns of the usage tables (`db/migrations/002-usage.ts`), in their order. The migration keeps a list of its own:
+ * what it makes must stay what it was, also when a later migration brings columns that this list then has.
+ */
 
 /** Who a row is of. */
 export const USAGE_WHO = ['buyer_id', 'key_id', 'route_id', 'model'] as const;

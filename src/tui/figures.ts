@@ -1,7 +1,6 @@
 /** Figures as the live view writes them: one formatter for each kind, the same in every view. */
 import { formatUsdc } from '../money.ts';
 import type { UsageSums } from '../reports/usage-sums.ts';
-import type { TokenCounts } from '../tokens.ts';
 
 /** Stands where there is nothing to tell. */
 export const NONE = '—';
@@ -75,18 +74,6 @@ export const dayText = (ms: number): string => new Date(ms).toISOString().slice(
 /** The part of `whole` that `part` is, 0 to 1; null: the whole is nothing. In millionths, so that money stays exact until then. */
 export function partOf(part: bigint, whole: bigint): number | null {
   return whole === 0n ? null : Number((part * 1_000_000n) / whole) / 1e6;
-}
-
-/** What the requests charged more than they cost at list prices, and the share of the charge that this is. */
-export function marginOf(sums: UsageSums): { readonly amount: bigint; readonly share: number | null } {
-  const amount = sums.charge - sums.listCost;
-  return { amount, share: partOf(amount, sums.charge) };
-}
-
-/** Reads ÷ (input + writes + reads): how much of what was sent came from a cache. */
-export function hitShareOf(tokens: TokenCounts): number | null {
-  const sent = tokens.input + tokens.cacheWrite5m + tokens.cacheWrite1h + tokens.cacheRead;
-  return sent === 0 ? null : tokens.cacheRead / sent;
 }
 
 /** Those that broke ÷ all. */

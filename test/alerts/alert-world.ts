@@ -1,4 +1,4 @@
-/** A database with a buyer whose balance goes up and down, and engines on it that share a clock. */
+/** A database with a buyer whose balance goes up and down, engines on it that share a clock, and a webhook's receiver. */
 import * as path from 'node:path';
 import { startAlertEngine, type AlertEngine } from '../../src/alerts/engine.ts';
 import type { AlertPlan } from '../../src/alerts/plan.ts';
@@ -10,7 +10,7 @@ import type { LogFields } from '../../src/log.ts';
 import { micro } from '../../src/money.ts';
 import { listAlerts, type AlertEntry } from '../../src/reports/alerts.ts';
 import { createDatabase, temporaryFolder } from '../ledger/fixtures.ts';
-import { SECRET } from './receiver.ts';
+import { openReceiver, SECRET, type Receiver } from './receiver.ts';
 
 export const LOW: AlertRule = { name: 'low', when: 'balance_below', amount: micro(10_000_000), buyers: null };
 
@@ -23,13 +23,15 @@ export interface AlertWorld {
   readonly file: string;
   readonly db: Db;
   readonly buyerId: BuyerId;
+  readonly receiver: Receiver;
   readonly log: readonly LogLine[];
   /** Brings acme's balance to so many USDC. */
   balance(usdc: number): void;
   /** Moves the engines' clock, which otherwise runs as the wall's does. */
   later(ms: number): void;
   readonly now: () => number;
-  plan(...urls: readonly string[]): AlertPlan;
+  /** Has the receiver told of low balances, and after it each of `others`. */
+  plan(...others: readonly Receiver[]): AlertPlan;
   engine(plan: AlertPlan, options?: { timeoutMs?: number }): AlertEngine;
   alerts(): AlertEntry[];
   /** Resolves when `test` holds. */
@@ -37,7 +39,8 @@ export interface AlertWorld {
   close(): Promise<void>;
 }
 
-export function openAlertWorld(): AlertWorld {
+export async function openAlertWorld(): Promise<AlertWorld> {
+  const receiver = await openReceiver();
   const folder = temporaryFolder(true);
   const file = path.join(folder.path, 'ainogap.db');
   const [buyerId] = createDatabase(file) as [BuyerId];
@@ -54,6 +57,7 @@ export function openAlertWorld(): AlertWorld {
     file,
     db,
     buyerId,
+    receiver,
     log,
     balance(usdc) {
       const ledger = openDirectLedger(db);
@@ -63,7 +67,7 @@ export function openAlertWorld(): AlertWorld {
     },
     later: (ms) => void (ahead += ms),
     now,
-    plan: (...urls) => ({ rules: [LOW], webhooks: urls.map((url, index) => ({ name: index === 0 ? 'ops' : `ops${index + 1}`, url, secret: SECRET })) }),
+    plan: (...others) => ({ rules: [LOW], webhooks: [receiver, ...others].map(({ url }, index) => ({ name: index === 0 ? 'ops' : `ops${index + 1}`, url, secret: SECRET })) }),
     engine(plan, options = {}) {
       const own = openDatabase(file, { mode: 'write' });
       const engine = startAlertEngine({ db: own, plan, now, intervalMs: 5, log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, ...options });
@@ -79,6 +83,7 @@ export function openAlertWorld(): AlertWorld {
         await engine.stop();
         own.close();
       }
+      await receiver.close();
       db.close();
       folder.remove();
     },

@@ -5,8 +5,8 @@ import { LOW, openAlertWorld, type AlertWorld } from './alert-world.ts';
 
 let world: AlertWorld;
 let db: Db;
-beforeEach(() => {
-  world = openAlertWorld();
+beforeEach(async () => {
+  world = await openAlertWorld();
   db = openDatabase(world.file, { mode: 'write' });
 });
 afterEach(async () => {

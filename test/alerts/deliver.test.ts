@@ -3,33 +3,28 @@ import { checkRules } from '../../src/alerts/check-rules.ts';
 import { deliverDue } from '../../src/alerts/deliver.ts';
 import { retryDelayMs } from '../../src/alerts/retry-delay.ts';
 import { LOW, openAlertWorld, type AlertWorld } from './alert-world.ts';
-import { openReceiver, status, type Receiver } from './receiver.ts';
+import { status } from './receiver.ts';
 
 let world: AlertWorld;
-let receiver: Receiver;
 beforeEach(async () => {
-  world = openAlertWorld();
-  receiver = await openReceiver();
+  world = await openAlertWorld();
 });
-afterEach(async () => {
-  await world.close();
-  await receiver.close();
-});
+afterEach(() => world.close());
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const deliver = () => deliverDue(world.db, { webhooks: world.plan(receiver.url).webhooks, log: silent, now: world.now, timeoutMs: 5_000, signal: new AbortController().signal });
+const deliver = () => deliverDue(world.db, { webhooks: world.plan().webhooks, log: silent, now: world.now, timeoutMs: 5_000, signal: new AbortController().signal });
 
 it('a webhook that fails is tried with one call at a time, and gets all of them in order when it works again', async () => {
   const rules = ['one', 'two', 'three'].map((name) => ({ ...LOW, name }));
   world.balance(1);
   checkRules(world.db, { rules, webhooks: ['ops'], now: world.now() });
-  const told = (): string[] => receiver.received.map(({ call }) => call.alert.rule);
-  receiver.answer(status(503));
+  const told = (): string[] => world.receiver.received.map(({ call }) => call.alert.rule);
+  world.receiver.answer(status(503));
   await deliver();
   expect(told()).toEqual(['one']);
   await deliver();
   expect(told()).toEqual(['one', 'two']);
-  receiver.answer(status(200));
+  world.receiver.answer(status(200));
   world.later(60_000);
   await deliver();
   expect(told()).toEqual(['one', 'two', 'one', 'two', 'three']);

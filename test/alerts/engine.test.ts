@@ -1,33 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LOW, openAlertWorld, type AlertWorld } from './alert-world.ts';
-import { openReceiver, silence, status, type Receiver } from './receiver.ts';
+import { openReceiver, silence, status } from './receiver.ts';
 
 let world: AlertWorld;
-let receiver: Receiver;
 beforeEach(async () => {
-  world = openAlertWorld();
-  receiver = await openReceiver();
+  world = await openAlertWorld();
 });
-afterEach(async () => {
-  await world.close();
-  await receiver.close();
-});
+afterEach(() => world.close());
 
 const HOUR = 3_600_000;
-const events = (): string[] => receiver.received.map(({ call }) => call.event);
+const events = (): string[] => world.receiver.received.map(({ call }) => call.event);
 const callsOf = (index = 0) => world.alerts()[index]?.calls ?? [];
 const logged = (event: string) => world.log.filter((line) => line.event === event);
 
 describe('an alert', () => {
   it('fires once until it clears, and then may fire again', async () => {
-    world.engine(world.plan(receiver.url));
+    world.engine(world.plan());
     world.balance(8.2);
-    await receiver.calls(1);
+    await world.receiver.calls(1);
     world.balance(8.1);
     world.balance(20);
-    await receiver.calls(2);
+    await world.receiver.calls(2);
     world.balance(3);
-    await receiver.calls(3);
+    await world.receiver.calls(3);
     expect(events()).toEqual(['alert.fired', 'alert.cleared', 'alert.fired']);
     expect(world.alerts().map(({ message, clearedAt }) => [message, clearedAt === null])).toEqual([
       ['the balance of 3.00 USDC is below 10.00', true],
@@ -41,11 +36,11 @@ describe('an alert', () => {
   });
 
   it('is sent as a signed document that says it all', async () => {
-    world.engine(world.plan(receiver.url));
+    world.engine(world.plan());
     world.balance(8.2);
-    await receiver.calls(1);
+    await world.receiver.calls(1);
     world.balance(20);
-    const [fired, cleared] = await receiver.calls(2);
+    const [fired, cleared] = await world.receiver.calls(2);
     const alert = world.alerts()[0];
     const firedAt = new Date(alert?.firedAt as number).toISOString();
     expect(fired).toMatchObject({ method: 'POST', path: '/hook?team=7', signed: true });
@@ -79,28 +74,28 @@ describe('an alert', () => {
   });
 
   it('does not fire again after a restart', async () => {
-    const first = world.engine(world.plan(receiver.url));
+    const first = world.engine(world.plan());
     world.balance(1);
-    await receiver.calls(1);
+    await world.receiver.calls(1);
     await first.stop();
-    const second = world.engine(world.plan(receiver.url));
+    const second = world.engine(world.plan());
     world.balance(20);
-    await receiver.calls(2);
+    await world.receiver.calls(2);
     expect(events()).toEqual(['alert.fired', 'alert.cleared']);
     await second.stop();
   });
 
   it('fires once however many engines look, and each call is made once', async () => {
     const other = await openReceiver();
-    for (let i = 0; i < 4; i++) world.engine(world.plan(receiver.url, other.url));
+    for (let i = 0; i < 4; i++) world.engine(world.plan(other));
     for (let round = 1; round <= 5; round++) {
       world.balance(1);
-      await Promise.all([receiver.calls(2 * round - 1), other.calls(2 * round - 1)]);
+      await Promise.all([world.receiver.calls(2 * round - 1), other.calls(2 * round - 1)]);
       world.balance(20);
-      await Promise.all([receiver.calls(2 * round), other.calls(2 * round)]);
+      await Promise.all([world.receiver.calls(2 * round), other.calls(2 * round)]);
     }
     await world.until(() => world.alerts().every(({ calls }) => calls.every(({ state }) => state === 'delivered')));
-    for (const { received } of [receiver, other]) {
+    for (const { received } of [world.receiver, other]) {
       expect(received.map(({ call }) => call.event)).toEqual(Array.from({ length: 5 }, () => ['alert.fired', 'alert.cleared']).flat());
       expect(new Set(received.map(({ call }) => call.id)).size).toBe(10);
     }
@@ -110,23 +105,23 @@ describe('an alert', () => {
   });
 
   it('of a rule that is gone clears, and nobody is called', async () => {
-    const engine = world.engine(world.plan(receiver.url));
+    const engine = world.engine(world.plan());
     world.balance(1);
-    await receiver.calls(1);
-    engine.change({ ...world.plan(receiver.url), rules: [{ ...LOW, name: 'other' }] });
-    await receiver.calls(2);
+    await world.receiver.calls(1);
+    engine.change({ ...world.plan(), rules: [{ ...LOW, name: 'other' }] });
+    await world.receiver.calls(2);
     expect(world.alerts().map(({ rule, clearedAt }) => [rule, clearedAt === null])).toEqual([
       ['other', true],
       ['low', false],
     ]);
-    expect(receiver.received.map(({ call }) => [call.event, call.alert.rule])).toEqual([
+    expect(world.receiver.received.map(({ call }) => [call.event, call.alert.rule])).toEqual([
       ['alert.fired', 'low'],
       ['alert.fired', 'other'],
     ]);
   });
 
   it('without webhooks goes to the log', async () => {
-    world.engine(world.plan());
+    world.engine({ ...world.plan(), webhooks: [] });
     world.balance(1);
     await world.until(() => logged('alert_fired').length > 0);
     expect(world.alerts()).toMatchObject([{ calls: [] }]);
@@ -135,14 +130,14 @@ describe('an alert', () => {
 
 describe('a call', () => {
   it('that is answered with an error is made again, with the same id and body and a new timestamp', async () => {
-    receiver.answer(status(500), status(503), status(204));
-    world.engine(world.plan(receiver.url));
+    world.receiver.answer(status(500), status(503), status(204));
+    world.engine(world.plan());
     world.balance(1);
     for (const failures of [1, 2]) {
       await world.until(() => logged('webhook_failed').length === failures);
       world.later(60_000);
     }
-    const received = await receiver.calls(3);
+    const received = await world.receiver.calls(3);
     await world.until(() => callsOf()[0]?.state === 'delivered');
     expect(new Set(received.map(({ call }) => call.id)).size).toBe(1);
     expect(new Set(received.map(({ body }) => body)).size).toBe(1);
@@ -162,31 +157,31 @@ describe('a call', () => {
     ['a redirect, which is not followed', status(302, { location: '/elsewhere' }), 'HTTP 302: redirects are not followed'],
     ['a connection that breaks', ((res) => res.destroy()) as typeof silence, 'ECONNRESET'],
   ])('fails by %s', async (_, answer, reason) => {
-    receiver.answer(answer);
-    world.engine(world.plan(receiver.url), { timeoutMs: 50 });
+    world.receiver.answer(answer);
+    world.engine(world.plan(), { timeoutMs: 50 });
     world.balance(1);
     await world.until(() => logged('webhook_failed').length > 0);
     expect(logged('webhook_failed')[0]).toMatchObject({ reason });
-    expect(receiver.received.map(({ path }) => path)).toEqual(['/hook?team=7']);
+    expect(world.receiver.received.map(({ path }) => path)).toEqual(['/hook?team=7']);
     expect(callsOf()).toMatchObject([{ state: 'waiting', lastError: reason }]);
   });
 
   it('counts as delivered by its status alone, however long the answer goes on', async () => {
-    receiver.answer((res) => {
+    world.receiver.answer((res) => {
       res.writeHead(200);
       const more = (): void => {
         if (!res.destroyed) res.write('x'.repeat(20_000), () => setImmediate(more));
       };
       more();
     });
-    world.engine(world.plan(receiver.url));
+    world.engine(world.plan());
     world.balance(1);
     await world.until(() => callsOf()[0]?.state === 'delivered');
   });
 
   it('is given up after a day of failures', async () => {
-    receiver.answer(status(500));
-    world.engine(world.plan(receiver.url));
+    world.receiver.answer(status(500));
+    world.engine(world.plan());
     world.balance(1);
     await world.until(() => logged('webhook_failed').length === 1);
     world.later(23 * HOUR);
@@ -202,32 +197,32 @@ describe('a call', () => {
   });
 
   it('is given up at once when the receiver says that it is gone', async () => {
-    receiver.answer(status(410));
-    world.engine(world.plan(receiver.url));
+    world.receiver.answer(status(410));
+    world.engine(world.plan());
     world.balance(1);
     await world.until(() => callsOf()[0]?.state === 'given up');
     expect(callsOf()).toMatchObject([{ attempts: 1, lastError: 'HTTP 410' }]);
   });
 
   it('that an alert cleared waits until the one that it fired has been taken', async () => {
-    receiver.answer(status(500));
-    world.engine(world.plan(receiver.url));
+    world.receiver.answer(status(500));
+    world.engine(world.plan());
     world.balance(1);
     await world.until(() => logged('webhook_failed').length === 1);
     world.balance(20);
     await world.until(() => callsOf().length === 2);
-    receiver.answer(status(200));
+    world.receiver.answer(status(200));
     world.later(60_000);
-    await receiver.calls(3);
+    await world.receiver.calls(3);
     expect(events()).toEqual(['alert.fired', 'alert.fired', 'alert.cleared']);
   });
 
   it('to a webhook that is no longer configured is given up', async () => {
-    receiver.answer(status(500));
-    const engine = world.engine(world.plan(receiver.url));
+    world.receiver.answer(status(500));
+    const engine = world.engine(world.plan());
     world.balance(1);
     await world.until(() => callsOf()[0]?.lastError === 'HTTP 500');
-    engine.change({ ...world.plan(), rules: [LOW] });
+    engine.change({ ...world.plan(), rules: [LOW], webhooks: [] });
     await world.until(() => callsOf()[0]?.state === 'given up');
     expect(callsOf()[0]?.lastError).toBe('the webhook is no longer configured');
     expect(world.alerts()[0]?.clearedAt).toBeNull();
@@ -235,10 +230,10 @@ describe('a call', () => {
 
   it('that does not end does not hold up alerts, other webhooks, or the end', async () => {
     const other = await openReceiver();
-    receiver.answer(silence);
-    const engine = world.engine(world.plan(receiver.url, other.url));
+    world.receiver.answer(silence);
+    const engine = world.engine(world.plan(other));
     world.balance(1);
-    await Promise.all([receiver.calls(1), other.calls(1)]);
+    await Promise.all([world.receiver.calls(1), other.calls(1)]);
     world.balance(20);
     await world.until(() => logged('alert_cleared').length > 0);
     await engine.stop();
@@ -247,18 +242,18 @@ describe('a call', () => {
   });
 
   it('is forgotten a month after it was delivered, its alert is not', async () => {
-    const first = world.engine(world.plan(receiver.url));
+    const first = world.engine(world.plan());
     world.balance(1);
     await world.until(() => callsOf()[0]?.state === 'delivered');
     await first.stop();
     world.later(31 * 24 * HOUR);
-    world.engine(world.plan(receiver.url));
+    world.engine(world.plan());
     await world.until(() => callsOf().length === 0);
     expect(world.alerts()).toHaveLength(1);
   });
 
   it('takes an alert with it that cleared more than a year ago; one that fires stays', async () => {
-    const first = world.engine(world.plan(receiver.url));
+    const first = world.engine(world.plan());
     world.balance(1);
     await world.until(() => callsOf()[0]?.state === 'delivered');
     world.balance(100);
@@ -267,7 +262,7 @@ describe('a call', () => {
     await world.until(() => world.alerts().length === 2);
     await first.stop();
     world.later(367 * 24 * HOUR);
-    world.engine(world.plan(receiver.url));
+    world.engine(world.plan());
     await world.until(() => world.alerts().length === 1);
     expect(world.alerts()).toMatchObject([{ clearedAt: null }]);
   });

@@ -3,10 +3,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openAlerts } from '../../src/alerts/open-alerts.ts';
 import type { Log, LogFields } from '../../src/log.ts';
 import { openAlertWorld, type AlertWorld, type LogLine } from './alert-world.ts';
-import { openReceiver, type Receiver } from './receiver.ts';
 
 let world: AlertWorld;
-let receiver: Receiver;
 const lines: LogLine[] = [];
 const at =
   (level: string) =>
@@ -15,18 +13,14 @@ const at =
 const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 beforeEach(async () => {
   lines.length = 0;
-  world = openAlertWorld();
-  receiver = await openReceiver();
+  world = await openAlertWorld();
 });
-afterEach(async () => {
-  await world.close();
-  await receiver.close();
-});
+afterEach(() => world.close());
 
 it('the worker tells the log what fires, and ends when told to', async () => {
   world.balance(1);
-  const alerts = openAlerts({ file: world.file, plan: world.plan(receiver.url), log });
-  await receiver.calls(1);
+  const alerts = openAlerts({ file: world.file, plan: world.plan(), log });
+  await world.receiver.calls(1);
   await alerts.stop();
   expect(lines.filter(({ level }) => level !== 'debug')).toMatchObject([{ level: 'warn', event: 'alert_fired', rule: 'low', name: 'acme' }]);
 });
@@ -34,13 +28,13 @@ it('the worker tells the log what fires, and ends when told to', async () => {
 it('without rules nothing starts, until rules come', async () => {
   world.balance(1);
   const alerts = openAlerts({ file: world.file, plan: { rules: [], webhooks: [] }, log });
-  alerts.reload(world.plan(receiver.url));
-  await receiver.calls(1);
+  alerts.reload(world.plan());
+  await world.receiver.calls(1);
   await alerts.stop();
 });
 
 it('alerts that a configuration without rules left firing are cleared', async () => {
-  const engine = world.engine(world.plan());
+  const engine = world.engine({ ...world.plan(), webhooks: [] });
   world.balance(1);
   await world.until(() => world.alerts().length === 1);
   await engine.stop();
@@ -53,10 +47,10 @@ it('a worker that dies is told and started again', async () => {
   world.balance(1);
   const aside = `${world.file}-aside`;
   fs.renameSync(world.file, aside);
-  const alerts = openAlerts({ file: world.file, plan: world.plan(receiver.url), log });
+  const alerts = openAlerts({ file: world.file, plan: world.plan(), log });
   await world.until(() => lines.length > 0);
   expect(lines).toMatchObject([{ level: 'error', event: 'alerts_worker_failed', message: expect.stringContaining('there is no database at') as string, restartInMs: 1_000 }]);
   fs.renameSync(aside, world.file);
-  await receiver.calls(1);
+  await world.receiver.calls(1);
   await alerts.stop();
 });

@@ -1,20 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/open.ts';
 import { formatRequestId, type RequestId } from '../../src/ids.ts';
 import { micro } from '../../src/money.ts';
 import { settleRequest } from '../reports/settled-request.ts';
-import { openCliFolder, type CliFolder } from './cli-run.ts';
+import { openFundedFolder, type FundedFolder } from './funded-folder.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
-let cli: CliFolder;
+let cli: FundedFolder;
 let id: RequestId;
 beforeEach(async () => {
-  cli = openCliFolder();
-  for (const args of ['buyer create acme', 'key create acme', 'topup acme 10', 'route create fast --upstream anthropic --multiplier 0.8']) await cli.run(args.split(' '));
-  const db = openDatabase(cli.database, { mode: 'write' });
+  cli = await openFundedFolder({ multiplier: '0.8' });
   const tokens = { input: 50, output: 120, cacheWrite5m: 200, cacheWrite1h: 0, cacheRead: 1500 };
-  id = settleRequest(db, { route: 'fast', at: NOW, hold: micro(34_480), parts: [{ model: 'claude-opus-4-6', tokens }], record: { attempts: 2, detail: { waitedMs: 320, tries: [{ outcome: 529, ms: 12 }, { outcome: 200, ms: 110 }] } } });
-  db.close();
+  id = settleRequest(cli.db, { route: 'fast', at: NOW, hold: micro(34_480), parts: [{ model: 'claude-opus-4-6', tokens }], record: { attempts: 2, detail: { waitedMs: 320, tries: [{ outcome: 529, ms: 12 }, { outcome: 200, ms: 110 }] } } });
 });
 afterEach(() => cli.remove());
 

@@ -1,32 +1,21 @@
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/open.ts';
-import type { Db } from '../../src/db/open.ts';
 import { formatRequestId } from '../../src/ids.ts';
 import { micro } from '../../src/money.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
 import { recordRefusal, settleRequest } from '../reports/settled-request.ts';
 import type { SettledRequest } from '../reports/settled-request.ts';
-import { openCliFolder } from './cli-run.ts';
-import type { CliFolder, CliResult } from './cli-run.ts';
+import type { CliResult } from './cli-run.ts';
+import { openFundedFolder, type FundedFolder } from './funded-folder.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const GOLDEN = { input: 50, output: 120, cacheWrite5m: 200, cacheWrite1h: 0, cacheRead: 1500 };
 
-let cli: CliFolder;
-let db: Db;
+let cli: FundedFolder;
 beforeEach(async () => {
-  cli = openCliFolder();
-  await cli.run(['buyer', 'create', 'acme']);
-  await cli.run(['key', 'create', 'acme']);
-  await cli.run(['topup', 'acme', '10']);
-  await cli.run(['route', 'create', 'fast', '--upstream', 'anthropic', '--multiplier', '0.8']);
-  db = openDatabase(cli.database, { mode: 'write' });
+  cli = await openFundedFolder({ multiplier: '0.8' });
 });
-afterEach(() => {
-  db.close();
-  cli.remove();
-});
+afterEach(() => cli.remove());
 
 interface Receipt {
   readonly parts: readonly { readonly unitPricesUsdMicrosPerMillion: Record<string, number> }[];
@@ -34,7 +23,7 @@ interface Receipt {
 }
 
 const settle = (request: Partial<SettledRequest> = {}): string =>
-  formatRequestId(settleRequest(db, { route: 'fast', at: NOW, parts: [{ model: 'claude-opus-4-6', tokens: GOLDEN }], ...request }));
+  formatRequestId(settleRequest(cli.db, { route: 'fast', at: NOW, parts: [{ model: 'claude-opus-4-6', tokens: GOLDEN }], ...request }));
 
 async function check(document: unknown, ...more: string[]): Promise<CliResult> {
   const file = cli.write('receipt.json', JSON.stringify(document));
@@ -93,7 +82,7 @@ describe('ainogap receipt', () => {
   it('checks offline: without a configuration, without a database', async () => {
     const id = settle();
     const file = cli.write('kept.json', (await cli.run(['receipt', id, '--json'])).out);
-    db.close();
+    cli.db.close();
     for (const name of fs.readdirSync(cli.folder)) if (name !== 'kept.json') fs.rmSync(`${cli.folder}/${name}`);
     expect(await cli.run(['receipt', '--check', file])).toEqual({ code: 0, out: `The receipt of ${id} is right: 0.004200 USDC.\n`, err: '' });
     expect(await cli.json('receipt', '--check', file)).toMatchObject({ ok: true, requestId: id, chargeUsdMicros: 4200, computedUsdMicros: 4200, differences: [] });
@@ -158,7 +147,7 @@ describe('ainogap receipt', () => {
   });
 
   it('says of a refused request that nothing was charged', async () => {
-    const id = formatRequestId(recordRefusal(db, { at: NOW, code: 'not_found' }));
+    const id = formatRequestId(recordRefusal(cli.db, { at: NOW, code: 'not_found' }));
     expect((await cli.run(['receipt', id])).out).toContain('refused with not_found (HTTP 404) before any price applied: nothing was charged');
     expect(await cli.json('receipt', id)).toMatchObject({ requestId: id, receipt: null, buyerChargeUsdMicros: 0 });
   });

@@ -1,28 +1,21 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openDatabase, type Db } from '../../src/db/open.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
 import { settleRequest } from '../reports/settled-request.ts';
-import { openCliFolder, type CliFolder } from './cli-run.ts';
+import { openFundedFolder, type FundedFolder } from './funded-folder.ts';
 
 // Later than the top-up, which is made now: ledger time never runs backwards.
 const AT = Date.UTC(2080, 0, 20, 12);
-let cli: CliFolder;
-let db: Db;
+let cli: FundedFolder;
 beforeEach(async () => {
-  cli = openCliFolder();
-  for (const args of ['buyer create acme', 'key create acme', 'topup acme 1000', 'route create fast --upstream anthropic']) await cli.run(args.split(' '));
-  db = openDatabase(cli.database, { mode: 'write' });
+  cli = await openFundedFolder({ topUp: '1000' });
   const parts = [{ model: 'claude-opus-4-6', tokens: { ...NO_TOKENS, input: 1000, cacheRead: 5 } }];
-  for (let i = 0; i < 5; i++) settleRequest(db, { route: 'fast', at: AT + i * 50_000_000, parts });
+  for (let i = 0; i < 5; i++) settleRequest(cli.db, { route: 'fast', at: AT + i * 50_000_000, parts });
 });
-afterEach(() => {
-  db.close();
-  cli.remove();
-});
+afterEach(() => cli.remove());
 
 test('verify finds a wrong sum and says what mends it, --rebuild mends it and says what it did', async () => {
   expect(await cli.run(['verify'])).toMatchObject({ code: 0, out: expect.stringMatching(/ok\tusage sums\t[^]*ok\tusage and ledger\t/) as string });
-  db.exec('UPDATE usage_hours SET list_cost = 0 WHERE hour = (SELECT min(hour) FROM usage_hours)');
+  cli.db.exec('UPDATE usage_hours SET list_cost = 0 WHERE hour = (SELECT min(hour) FROM usage_hours)');
   expect(await cli.run(['verify'])).toMatchObject({
     code: 1,
     out: expect.stringMatching(/FAILED\tusage sums\tusage_hours, hour \d+, key_id 1, route_id 1, model claude-opus-4-6: list_cost is 0 and should be 5003; `ainogap verify --rebuild` sums anew/) as string,
@@ -35,16 +28,16 @@ test('verify finds a wrong sum and says what mends it, --rebuild mends it and sa
 });
 
 test('with --json the document says what was replaced, and nothing else is said', async () => {
-  db.exec('DELETE FROM usage_days');
+  cli.db.exec('DELETE FROM usage_days');
   const { code, out, err } = await cli.run(['verify', '--rebuild', '--json']);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(JSON.parse(out)).toMatchObject({ ok: true, rebuilt: { minutes: 0, hours: 0, days: 3, sums: 0, requests: 5 } });
 });
 
 test('a request that cannot be priced is named, and nothing is changed', async () => {
-  db.exec("DROP TRIGGER requests_immutable; UPDATE requests SET model = 'other' WHERE id = (SELECT min(id) FROM requests); DELETE FROM usage_days");
+  cli.db.exec("DROP TRIGGER requests_immutable; UPDATE requests SET model = 'other' WHERE id = (SELECT min(id) FROM requests); DELETE FROM usage_days");
   const { code, err } = await cli.run(['verify', '--rebuild']);
   expect(code).toBe(1);
   expect(err).toMatch(/usage cannot be summed: req_\w+ asked for a model that pc_1 does not price[^]*ainogap verify/);
-  expect(db.prepare('SELECT count(*) FROM usage_days').pluck().get()).toBe(0);
+  expect(cli.db.prepare('SELECT count(*) FROM usage_days').pluck().get()).toBe(0);
 });

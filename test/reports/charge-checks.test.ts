@@ -1,40 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/db/open.ts';
-import type { Db } from '../../src/db/open.ts';
 import { verifyDatabase } from '../../src/ledger/verify.ts';
 import { reportChecks } from '../../src/reports/report-checks.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
-import { openCliFolder, type CliFolder } from '../cli/cli-run.ts';
+import { openFundedFolder, type FundedFolder } from '../cli/funded-folder.ts';
 import { settleRequest } from './settled-request.ts';
 
 const AT = Date.UTC(2026, 10, 23, 12);
 const model = 'claude-opus-4-6';
 const part = (input: number, name = model) => ({ model: name, tokens: { ...NO_TOKENS, input, output: 7, cacheRead: 100 } });
 
-let cli: CliFolder;
-let db: Db;
+let cli: FundedFolder;
 beforeEach(async () => {
-  cli = openCliFolder();
-  for (const args of ['buyer create acme', 'key create acme', 'topup acme 1000', 'route create fast --upstream anthropic']) await cli.run(args.split(' '));
-  db = openDatabase(cli.database, { mode: 'write' });
+  cli = await openFundedFolder({ topUp: '1000' });
   let at = AT;
-  const settle = (request: Omit<Parameters<typeof settleRequest>[1], 'route' | 'at'>) => settleRequest(db, { route: 'fast', at: at++, ...request });
+  const settle = (request: Omit<Parameters<typeof settleRequest>[1], 'route' | 'at'>) => settleRequest(cli.db, { route: 'fast', at: at++, ...request });
   settle({ parts: [part(1000)] });
   settle({ parts: [part(2000), part(50, 'claude-haiku-4-5')], inferenceGeo: 'us', serviceTier: 'batch', webSearchRequests: 3 });
   settle({ parts: [part(3000)], charge: 5n as never, record: { usageSource: 'estimated' } });
   settle({ charge: 0n as never, record: { usageSource: 'none', status: 'upstream_error' } });
 });
-afterEach(() => {
-  db.close();
-  cli.remove();
-});
+afterEach(() => cli.remove());
 
-const failed = () => verifyDatabase(db, reportChecks()).checks.filter(({ ok }) => !ok);
+const failed = () => verifyDatabase(cli.db, reportChecks()).checks.filter(({ ok }) => !ok);
 
 it('every charge is recomputed, in pages', () => {
-  for (let i = 0; i < 2_100; i++) settleRequest(db, { route: 'fast', at: AT + 1000 + i, parts: [part(i)] });
+  for (let i = 0; i < 2_100; i++) settleRequest(cli.db, { route: 'fast', at: AT + 1000 + i, parts: [part(i)] });
   expect(failed()).toEqual([]);
-  db.exec('DROP TRIGGER requests_immutable; UPDATE requests SET input_tokens = input_tokens + 1 WHERE id = (SELECT max(id) FROM requests)');
+  cli.db.exec('DROP TRIGGER requests_immutable; UPDATE requests SET input_tokens = input_tokens + 1 WHERE id = (SELECT max(id) FROM requests)');
   expect(failed()).toMatchObject([{ name: 'prices', detail: expect.stringMatching(/^req_\w+ is charged \d+ micro-USDC, its counts cost \d+ by pc_1$/) as string }, { name: 'usage sums' }]);
 });
 
@@ -53,7 +45,7 @@ describe('verify finds', () => {
     ['a card that is no JSON', "UPDATE price_cards SET body = 'not json'", 'price cards'],
     ['a card with a price that is none', `UPDATE price_cards SET body = replace(body, '"5000000"', '"-5"')`, 'price cards'],
   ])('%s', async (_, sql, check) => {
-    db.exec(`DROP TRIGGER requests_immutable; DROP TRIGGER price_cards_immutable; ${sql}`);
+    cli.db.exec(`DROP TRIGGER requests_immutable; DROP TRIGGER price_cards_immutable; ${sql}`);
     expect(failed().map(({ name }) => name)).toContain(check);
     expect(await cli.run(['verify'])).toMatchObject({ code: 1 });
   });

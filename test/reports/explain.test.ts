@@ -1,8 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
-import { openDatabase } from '../../src/db/open.ts';
-import type { Db } from '../../src/db/open.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { createRequestIds, type BuyerId, type CardVersion, type InstanceId, type KeyId, type RequestId, type RouteId } from '../../src/ids.ts';
 import { createEngine } from '../../src/ledger/engine.ts';
@@ -12,30 +10,24 @@ import { errorWords } from '../../src/reports/explain/error-words.ts';
 import { flagWords, isKnownFlag } from '../../src/reports/explain/flag-words.ts';
 import { explainLines, explainRequest, type Explanation } from '../../src/reports/explain.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
-import { openCliFolder, type CliFolder } from '../cli/cli-run.ts';
+import { openFundedFolder, type FundedFolder } from '../cli/funded-folder.ts';
 import { recordRefusal, settleRequest, type SettledRequest } from './settled-request.ts';
 
 const AT = Date.UTC(2026, 10, 23, 12);
 const model = 'claude-opus-4-6';
 const GOLDEN = { input: 50, output: 120, cacheWrite5m: 200, cacheWrite1h: 0, cacheRead: 1500 };
 
-let cli: CliFolder;
-let db: Db;
+let cli: FundedFolder;
 beforeEach(async () => {
-  cli = openCliFolder();
-  for (const args of ['buyer create acme', 'key create acme --label prod', 'topup acme 20', 'route create fast --upstream anthropic --multiplier 0.8']) await cli.run(args.split(' '));
-  db = openDatabase(cli.database, { mode: 'write' });
+  cli = await openFundedFolder({ topUp: '20', multiplier: '0.8', keyLabel: 'prod' });
 });
-afterEach(() => {
-  db.close();
-  cli.remove();
-});
+afterEach(() => cli.remove());
 
 let at = AT;
-const settle = (request: Partial<SettledRequest> = {}): RequestId => settleRequest(db, { route: 'fast', at: at++, parts: [{ model, tokens: GOLDEN }], ...request });
+const settle = (request: Partial<SettledRequest> = {}): RequestId => settleRequest(cli.db, { route: 'fast', at: at++, parts: [{ model, tokens: GOLDEN }], ...request });
 
 function explained(id: RequestId, now?: number): Explanation {
-  const explanation = explainRequest(db, id, now);
+  const explanation = explainRequest(cli.db, id, now);
   if (explanation === null) throw new Error('it is not there');
   return explanation;
 }
@@ -102,7 +94,7 @@ describe('the story of a request', () => {
   });
 
   it('says that the client was told why it was refused, and what to do', () => {
-    const id = recordRefusal(db, { at: AT, code: 'not_found' });
+    const id = recordRefusal(cli.db, { at: AT, code: 'not_found' });
     expect(storyOf(id)).toContain('It was refused before anything was held; nothing was forwarded and nothing charged. The client was answered HTTP 404');
     expect(explained(id)).toMatchObject({ state: 'refused', next: 'ainogap route list', summary: 'refused, nothing was charged' });
   });
@@ -123,7 +115,7 @@ describe('the story of a request', () => {
   });
 
   it('is null for an id that nobody ever made', () => {
-    expect(explainRequest(db, 4n as RequestId)).toBeNull();
+    expect(explainRequest(cli.db, 4n as RequestId)).toBeNull();
   });
 
   it('shows what a client chose without letting it steer the terminal', () => {
@@ -143,9 +135,9 @@ describe('the story of a request that runs', () => {
   const ids = { buyerId: 1 as BuyerId, keyId: 1 as KeyId, routeId: 1 as RouteId, cardVersion: 1 as CardVersion };
   function hold(): RequestId {
     const requestId = createRequestIds(1 as InstanceId, () => AT)();
-    const generation = db.prepare('SELECT value FROM registry_generation').pluck().get() as number;
+    const generation = cli.db.prepare('SELECT value FROM registry_generation').pluck().get() as number;
     const held: Hold = { ...ids, requestId, generation, model, amount: micro(100_000), worstCase: micro(100_000), quoteBasis: 'window', outputTokensMax: 1000, upstream: 'anthropic', startedAt: AT };
-    expect(createEngine(db, { instance: 1 as InstanceId, now: () => AT }).apply([{ op: 'hold', hold: held }])[0]?.kind).toBe('created');
+    expect(createEngine(cli.db, { instance: 1 as InstanceId, now: () => AT }).apply([{ op: 'hold', hold: held }])[0]?.kind).toBe('created');
     return requestId;
   }
 
@@ -158,7 +150,7 @@ describe('the story of a request that runs', () => {
   it('tells what it had used, and cost, by its last report', () => {
     const requestId = hold();
     const progress = { requestId, model, tokens: { ...GOLDEN, output: 1 }, deltaBytes: 300, webSearchRequests: 0, inferenceGeo: null, serviceTier: null };
-    createEngine(db, { instance: 1 as InstanceId, now: () => AT + 1_000 }).apply([{ op: 'progress', progress }]);
+    createEngine(cli.db, { instance: 1 as InstanceId, now: () => AT + 1_000 }).apply([{ op: 'progress', progress }]);
     const story = storyOf(requestId, AT + 61_000);
     expect(story).toContain('It still runs, for 1 min 1 s so far.');
     // 300 bytes of text are taken for 100 output tokens.

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type Db } from '../../src/db/open.ts';
 import { createLiveReader, type LiveReader } from '../../src/reports/live/live-reader.ts';
 import { SERIES_CELLS, type LiveSnapshot } from '../../src/reports/live/snapshot.ts';
 import { unreadWrites } from '../../src/reports/unread-writes.ts';
@@ -14,18 +13,12 @@ const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 10, 23, 12);
 
 let scene: Scene;
-let db: Db;
 beforeEach(async () => {
   scene = await openScene(START);
-  db = openDatabase(scene.cli.database, { mode: 'read' });
 });
-afterEach(() => {
-  db.close();
-  scene.close();
-});
+afterEach(() => scene.close());
 
-const newReader = (timezone = 'UTC'): LiveReader => createLiveReader(db, { timezone, now: () => scene.now });
-const snapshot = (timezone = 'UTC'): LiveSnapshot => newReader(timezone).read();
+const snapshot = (timezone = 'UTC'): LiveSnapshot => scene.reader(timezone).read();
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const chargeOf = (request: EndedRequest): number => sum(Object.values(request.charges));
 
@@ -88,11 +81,9 @@ describe('on random requests', () => {
   it.each(['UTC', 'Asia/Kolkata', 'America/New_York'])('a reader that goes on for days, and a new one, agree with the requests one by one (%s)', async (timezone) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
-        db.close();
         scene.close();
         scene = await openScene(START);
-        db = openDatabase(scene.cli.database, { mode: 'read' });
-        const lasting = newReader(timezone);
+        const lasting = scene.reader(timezone);
         for (const { wait, count, key, route, model, kind, tokens, read } of steps) {
           scene.now += wait;
           for (let i = 0; i < count; i++) {
@@ -110,7 +101,7 @@ describe('on random requests', () => {
 
   it.each(['UTC', 'Asia/Kolkata', 'America/New_York'])('so they do from one quarter of an hour to the next, over midnight (%s)', (timezone) => {
     scene.now = nextDay(START, timezone) - 110 * MINUTE;
-    const lasting = newReader(timezone);
+    const lasting = scene.reader(timezone);
     for (let i = 0; i < 20; i++) {
       scene.now += 14 * MINUTE + 7_000;
       scene.end({ key: 1 + (i % 4), route: 1 + (i % 2), charges: { input: 1 + i, cacheWrite5m: 100 + i }, tokens: { input: 10 * i, cacheWrite5m: 1_000 + i, cacheRead: i % 3 } });
@@ -127,8 +118,8 @@ describe('on random requests', () => {
 /** A reader that has read before, and one that reads for the first time. */
 function expectRight(lasting: LiveReader, timezone: string): void {
   const expected = bruteForce(timezone);
-  const { tokens, charge } = unreadWrites(db, { since: startOfDay(scene.now, timezone), until: scene.now, now: scene.now - 2_000 });
-  for (const found of [lasting.read(), newReader(timezone).read()]) {
+  const { tokens, charge } = unreadWrites(scene.reading, { since: startOfDay(scene.now, timezone), until: scene.now, now: scene.now - 2_000 });
+  for (const found of [lasting.read(), scene.reader(timezone).read()]) {
     expect(found.overview.today).toMatchObject(expected.today);
     expect(found.buyers).toMatchObject(expected.buyers);
     expect(found.keys).toMatchObject(expected.keys);
@@ -155,7 +146,7 @@ describe('rates', () => {
   });
 
   it('become exact between reads: tokens stand in the five seconds in which they came', () => {
-    const reader = newReader();
+    const reader = scene.reader();
     const step5s = (input: number): LiveSnapshot => {
       scene.now += 5_000;
       if (input > 0) scene.end({ tokens: { input }, charges: { input } });
@@ -187,7 +178,7 @@ describe('buyers', () => {
   });
 
   it('changes of the registry show at the next read', async () => {
-    const reader = newReader();
+    const reader = scene.reader();
     reader.read();
     for (const line of ['buyer disable globex --yes', 'buyer create wonka', 'key revoke key_4 --yes', 'route delete slow --yes']) await scene.cli.run(line.split(' '), { now: scene.now });
     const { buyers, keys, routes } = reader.read();
@@ -204,7 +195,7 @@ describe('buyers', () => {
 
 describe('what is kept', () => {
   it('does not grow over days', () => {
-    const reader = newReader();
+    const reader = scene.reader();
     const hour = (): void => {
       for (let i = 0; i < 120; i++) {
         scene.now += 30_000;
@@ -224,7 +215,7 @@ describe('what is kept', () => {
 
   it('the living processes are counted every three seconds at most', () => {
     let asked = 0;
-    const reader = createLiveReader(db, { timezone: 'UTC', now: () => scene.now, alive: () => ++asked });
+    const reader = createLiveReader(scene.reading, { timezone: 'UTC', now: () => scene.now, alive: () => ++asked });
     for (let i = 0; i < 10; i++) {
       scene.now += 500;
       reader.read();
@@ -254,7 +245,7 @@ it('beside such a ledger what runs is as old as the own clock says', () => {
 });
 
 it('a database that is not summed yet after an upgrade is refused in words, and read once it is', () => {
-  const reader = newReader();
+  const reader = scene.reader();
   scene.end({ charges: { output: 500 } });
   scene.db.exec('UPDATE usage_state SET complete = 0');
   expect(() => reader.read()).toThrow(/verify --rebuild/);

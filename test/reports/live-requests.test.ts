@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type Db } from '../../src/db/open.ts';
-import { createLiveReader, type LiveReader } from '../../src/reports/live/live-reader.ts';
 import { OPEN_MAX, type LiveSnapshot } from '../../src/reports/live/snapshot.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
 import { openScene, type Scene } from './live-scene.ts';
@@ -9,18 +7,12 @@ const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 23, 12);
 
 let scene: Scene;
-let db: Db;
 beforeEach(async () => {
   scene = await openScene(START);
-  db = openDatabase(scene.cli.database, { mode: 'read' });
 });
-afterEach(() => {
-  db.close();
-  scene.close();
-});
+afterEach(() => scene.close());
 
-const newReader = (): LiveReader => createLiveReader(db, { timezone: 'UTC', now: () => scene.now });
-const snapshot = (): LiveSnapshot => newReader().read();
+const snapshot = (): LiveSnapshot => scene.reader().read();
 
 describe('time to first byte', () => {
   it('counts the newest thousand of the last five minutes', () => {
@@ -35,7 +27,7 @@ describe('time to first byte', () => {
 
 describe('requests', () => {
   it('that run wait until they report; then they have cost what recovery would bill', () => {
-    const reader = newReader();
+    const reader = scene.reader();
     const first = scene.open({ hold: 900_000n });
     scene.now += 1_000;
     const second = scene.open({ key: 2, route: 2, hold: 100_000n });
@@ -71,7 +63,7 @@ describe('requests', () => {
   });
 
   it("of one buyer are those that run and the last that ended, and nobody else's", () => {
-    const reader = newReader();
+    const reader = scene.reader();
     const running = scene.open();
     const done = scene.end({ key: 4 });
     scene.end({ key: 2 });

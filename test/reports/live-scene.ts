@@ -5,6 +5,7 @@ import { createEngine } from '../../src/ledger/engine.ts';
 import { NO_SPLIT, type Progress, type RequestRecord } from '../../src/ledger/ledger.ts';
 import { requestRowOf } from '../../src/ledger/operations.ts';
 import { micro, type MicroUsdc } from '../../src/money.ts';
+import { createLiveReader, type LiveReader } from '../../src/reports/live/live-reader.ts';
 import { NO_TOKENS, TOKEN_CLASSES, type TokenCounts } from '../../src/tokens.ts';
 import { openCliFolder, type CliFolder } from '../cli/cli-run.ts';
 import { generationOf, holdOf, recordOf } from '../ledger/fixtures.ts';
@@ -47,6 +48,10 @@ export interface Scene {
   /** Unix ms; forward only. */
   now: number;
   readonly ended: EndedRequest[];
+  /** A connection that can only read, as `ainogap top` has. */
+  readonly reading: Db;
+  /** A live reader on it, by the scene's clock. */
+  reader(timezone?: string): LiveReader;
   /** A request that starts and ends now, unless its record says otherwise. */
   end(request?: SceneRequest): EndedRequest;
   refuse(request?: { key?: number; route?: number }): EndedRequest;
@@ -73,6 +78,7 @@ const CONFIG_WITH_TWO = `listen: 127.0.0.1:8787\ndatabase: ./ainogap.db\nupstrea
 
 function sceneOn(cli: CliFolder, start: number): Scene {
   const db = openDatabase(cli.database, { mode: 'write' });
+  const reading = openDatabase(cli.database, { mode: 'read' });
   const engine = createEngine(db, { instance: INSTANCE, now: () => scene.now });
   const newId = createRequestIds(INSTANCE, () => scene.now);
   const buyerOf = (key: number): number => (key <= 3 ? key : 1);
@@ -105,6 +111,8 @@ function sceneOn(cli: CliFolder, start: number): Scene {
     db,
     now: start,
     ended: [],
+    reading,
+    reader: (timezone = 'UTC') => createLiveReader(reading, { timezone, now: () => scene.now }),
     end(request = {}) {
       const who = whoOf(request);
       const buyer = buyerOf(who.keyId) as BuyerId;
@@ -157,6 +165,7 @@ function sceneOn(cli: CliFolder, start: number): Scene {
       ]);
     },
     close() {
+      reading.close();
       db.close();
       cli.remove();
     },

@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type Db } from '../../src/db/open.ts';
-import { createLiveReader } from '../../src/reports/live/live-reader.ts';
 import type { LiveUpstream } from '../../src/reports/live/snapshot.ts';
 import { upstreamVerdict } from '../../src/reports/upstream-fault.ts';
 import { openScene, type Scene } from './live-scene.ts';
@@ -37,16 +35,11 @@ describe('whose fault an end was', () => {
 
 describe('the live view of upstreams', () => {
   let scene: Scene;
-  let db: Db;
   beforeEach(async () => {
     scene = await openScene(START);
-    db = openDatabase(scene.cli.database, { mode: 'read' });
   });
-  afterEach(() => {
-    db.close();
-    scene.close();
-  });
-  const upstreams = (): readonly LiveUpstream[] => createLiveReader(db, { timezone: 'UTC', now: () => scene.now }).read().upstreams;
+  afterEach(() => scene.close());
+  const upstreams = (): readonly LiveUpstream[] => scene.reader().read().upstreams;
   const one = (): LiveUpstream => upstreams().find(({ name }) => name === 'one') as LiveUpstream;
   const end = (count: number, record: Parameters<Scene['end']>[0] = {}): void => {
     for (let i = 0; i < count; i++) {
@@ -124,15 +117,13 @@ describe('the live view of alerts', () => {
     alert.run('upstream:one', 'cleared today', START - 2 * day, START - 1_000);
     alert.run('gateway', 'fires', START - 5_000, null);
     alert.run('buyer_99', 'cleared just now', START - 3_000, START);
-    const db = openDatabase(scene.cli.database, { mode: 'read' });
-    const { alerts } = createLiveReader(db, { timezone: 'UTC', now: () => scene.now }).read();
+    const { alerts } = scene.reader().read();
     expect(alerts.map(({ subject, message, clearedAt }) => [subject, message, clearedAt])).toEqual([
       ['gateway', 'fires', null],
       ['globex', 'fires since long', null],
       ['buyer_99', 'cleared just now', START],
       ['one', 'cleared today', START - 1_000],
     ]);
-    db.close();
     scene.close();
   });
 });

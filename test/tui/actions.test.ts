@@ -1,7 +1,7 @@
 /** What an operator does from the view: what is asked first, what is done, and how often. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createFakeOperator, SECRET, type FakeOperator } from './fake-operator.ts';
-import { ENTER, ESCAPE, openScreen, type Screen, type ScreenOptions } from './screen.ts';
+import { ENTER, ESCAPE, openReadScreen, type Screen, type ScreenOptions } from './screen.ts';
 
 let operator: FakeOperator;
 let screen: Screen;
@@ -11,13 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => screen.close());
 
-/** Open, and past its first reading. */
-async function open(options: Omit<ScreenOptions, 'operator'> = {}): Promise<Screen> {
-  screen = openScreen({ operator, ...options });
-  await vi.waitFor(() => expect(operator.reads()).toBeGreaterThan(0));
-  await screen.shows(/12:04:17|12:04 UTC/);
-  return screen;
-}
+const open = async (options: Omit<ScreenOptions, 'operator'> = {}): Promise<Screen> => (screen = await openReadScreen({ operator, ...options }));
 
 it('a top-up asks twice, shows what becomes of the balance, and is made once', async () => {
   await open({ view: 'buyers' });

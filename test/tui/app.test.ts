@@ -4,7 +4,7 @@ import { formatRequestId } from '../../src/ids.ts';
 import type { LiveRequest } from '../../src/reports/live/snapshot.ts';
 import { busySnapshot } from '../support/live-snapshots.ts';
 import { createFakeOperator, type FakeOperator } from './fake-operator.ts';
-import { DOWN, ENTER, ESCAPE, openScreen, type Screen, type ScreenOptions } from './screen.ts';
+import { DOWN, ENTER, ESCAPE, openReadScreen, openScreen, type Screen, type ScreenOptions } from './screen.ts';
 
 const idOf = (request: LiveRequest | undefined): string => (request === undefined ? '' : formatRequestId(request.requestId));
 const ENDED = busySnapshot().requests.ended;
@@ -19,13 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => screen.close());
 
-/** Open, and past its first reading. */
-async function open(options: Omit<ScreenOptions, 'operator'> = {}): Promise<Screen> {
-  screen = openScreen({ operator, ...options });
-  await vi.waitFor(() => expect(operator.reads()).toBeGreaterThan(0));
-  await screen.shows(/12:04:17|12:04 UTC/);
-  return screen;
-}
+const open = async (options: Omit<ScreenOptions, 'operator'> = {}): Promise<Screen> => (screen = await openReadScreen({ operator, ...options }));
 
 describe('the frame', () => {
   it('fills the terminal and follows its size at once', async () => {

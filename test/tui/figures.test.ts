@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { micro } from '../../src/money.ts';
-import { NO_USAGE } from '../../src/reports/usage-sums.ts';
-import { ageText, agoText, balanceText, chargeText, clockText, compactText, countText, dayClockText, durationText, emptyInText, hitShareOf, marginOf, rateText, shareText } from '../../src/tui/figures.ts';
-import { tokenCounts } from '../support/live-snapshots.ts';
+import { ageText, agoText, balanceText, chargeText, clockText, compactText, countText, dayClockText, durationText, emptyInText, rateText, shareText } from '../../src/tui/figures.ts';
 
 const each = <In>(write: (value: In) => string, ...pairs: readonly (readonly [In, string])[]): void => expect(pairs.map(([value]) => write(value))).toEqual(pairs.map(([, text]) => text));
 
@@ -28,17 +26,5 @@ describe('how figures are written', () => {
   test('times in UTC', () => {
     const at = Date.UTC(2026, 10, 23, 12, 4, 17, 999);
     expect([clockText(at), dayClockText(at)]).toEqual(['12:04:17', '11-23 12:04']);
-  });
-});
-
-describe('what figures mean', () => {
-  test('the hit share is reads of all that was sent', () => {
-    expect(hitShareOf(tokenCounts(10, 1_000, 20, 20, 50))).toBe(0.5);
-    expect(hitShareOf(tokenCounts(0, 5, 0, 0, 0))).toBeNull();
-  });
-  test('the margin is what the charge is above list prices, as a part of the charge', () => {
-    expect(marginOf({ ...NO_USAGE, charge: micro(2_426_500), listCost: micro(1_819_900) })).toEqual({ amount: 606_600n, share: 0.249_989 });
-    expect(marginOf({ ...NO_USAGE, charge: micro(100), listCost: micro(300) })).toEqual({ amount: -200n, share: -2 });
-    expect(marginOf(NO_USAGE).share).toBeNull();
   });
 });

@@ -1,12 +1,13 @@
 /** One buyer: what it has, what it used today, its deposits, its last requests. */
 import { formatBuyerId } from '../../ids.ts';
-import { chargeText, balanceText, compactText, countText, dayClockText, emptyInText, errorShareOf, hitShareOf, NONE, shareText } from '../figures.ts';
+import { chargeText, balanceText, compactText, countText, dayClockText, emptyInText, errorShareOf, NONE, shareText } from '../figures.ts';
 import { shortened, shortenedAtWord } from '../cell-width.ts';
 import { figure, flowLines } from '../flow.ts';
 import type { Line } from '../line.ts';
 import { BLANK, lineOf, span } from '../line.ts';
 import { printable } from '../../printable.ts';
 import type { LiveBuyer } from '../../reports/live/snapshot.ts';
+import { hitShare } from '../../reports/usage-json.ts';
 import { COMPACT_BELOW, topFor } from '../screen.ts';
 import type { Screen } from '../screen.ts';
 import { sharesOf, sparkLine } from '../spark-line.ts';
@@ -46,7 +47,7 @@ function buyerLines(screen: Screen, buyer: LiveBuyer): Line[] {
     figure('today', balanceText(today.charge)),
     figure('requests', countText(today.requests)),
     figure('errors', shareText(errorShareOf(today))),
-    figure('hit share', shareText(hitShareOf(today.tokens))),
+    figure('hit share', shareText(hitShare(today))),
     figure('caching saved', balanceText(today.cacheSaved)),
     figure('keys', String(buyer.keys)),
   ];

@@ -1,6 +1,7 @@
 /** The overview in figures: charge against list cost, how requests do, what caching saved. */
 import type { LiveOverview, LiveSnapshot } from '../../reports/live/snapshot.ts';
-import { balanceText, compactText, countText, durationText, errorShareOf, hitShareOf, marginOf, NONE, rateText, shareText } from '../figures.ts';
+import { hitShare, marginOf, marginShare } from '../../reports/usage-json.ts';
+import { balanceText, compactText, countText, durationText, errorShareOf, NONE, rateText, shareText } from '../figures.ts';
 import { figure, flowLines } from '../flow.ts';
 import type { Line, Span } from '../line.ts';
 import { lineWidth, span } from '../line.ts';
@@ -23,7 +24,7 @@ export function overviewFigures(snapshot: LiveSnapshot | null, width: number): L
   ];
   const caching = [
     figure('caching saved', known(({ lastMinute, today }) => savedSpan(lastMinute.cacheSaved, today.cacheSaved))),
-    figure('hit share', known(({ lastMinute }) => shareText(hitShareOf(lastMinute.tokens)))),
+    figure('hit share', known(({ lastMinute }) => shareText(hitShare(lastMinute)))),
     figure('writes never read', known(({ unreadWrites: { tokens, charge } }) => `${compactText(tokens)} tok = ${rateText(charge)} today`)),
     ...(snapshot === null || snapshot.timezone === 'UTC' ? [] : [figure('today since 00:00', snapshot.timezone)]),
   ];
@@ -40,8 +41,9 @@ function perSecond(overview: LiveOverview | null): Line {
 const perSecondText = (rate: number): string => (rate < 0.05 ? '<0.1' : rate.toFixed(1));
 
 function marginSpan({ lastMinute }: LiveOverview): Span {
-  const { amount, share } = marginOf(lastMinute);
-  return amount < 0n ? span(`${rateText(amount)} (${shareText(share)}) !`, 'warning') : span(`${rateText(amount)} (${shareText(share)})`);
+  const margin = marginOf(lastMinute);
+  const text = `${rateText(margin)} (${shareText(marginShare(lastMinute))})`;
+  return margin < 0n ? span(`${text} !`, 'warning') : span(text);
 }
 
 function errorsSpan({ lastMinute }: LiveOverview): Span {

@@ -4,8 +4,9 @@ import { formatCardVersion } from '../../ids.ts';
 import { tagged } from '../cell-width.ts';
 import { printable } from '../../printable.ts';
 import type { LiveRoute, LiveSnapshot } from '../../reports/live/snapshot.ts';
+import { marginOf, marginShare } from '../../reports/usage-json.ts';
 import { addUsage, NO_USAGE } from '../../reports/usage-sums.ts';
-import { balanceText, errorShareOf, marginOf, NONE, shareText } from '../figures.ts';
+import { balanceText, errorShareOf, NONE, shareText } from '../figures.ts';
 import { figure } from '../flow.ts';
 import type { Line } from '../line.ts';
 import { lineOf, span } from '../line.ts';
@@ -56,12 +57,12 @@ export const ROUTES: ListModel<LiveRoute> = {
 
 export function routesSummary({ routes }: LiveSnapshot): Line[] {
   const hour = routes.reduce((sums, route) => addUsage(sums, route.lastHour), NO_USAGE);
-  const { amount, share } = marginOf(hour);
+  const margin = marginOf(hour);
   return [
     lineOf('last 60 min'),
     figure('charge', balanceText(hour.charge)),
     figure('list', balanceText(hour.listCost)),
-    figure('margin', span(`${balanceText(amount)} (${shareText(share)})`, amount < 0n ? 'warning' : 'plain')),
+    figure('margin', span(`${balanceText(margin)} (${shareText(marginShare(hour))})`, margin < 0n ? 'warning' : 'plain')),
     figure('errors', shareText(errorShareOf(hour))),
     figure('caching saved', balanceText(hour.cacheSaved)),
   ];

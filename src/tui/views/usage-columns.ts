@@ -1,8 +1,9 @@
 /** Columns that several lists share: figures of usage, each class with its mark. */
 import { CLASS_MARKS } from '../style.ts';
-import { balanceText, compactText, hitShareOf, marginOf, shareText } from '../figures.ts';
+import { balanceText, compactText, shareText } from '../figures.ts';
 import { span } from '../line.ts';
 import type { Column } from '../list-model.ts';
+import { hitShare, marginShare } from '../../reports/usage-json.ts';
 import type { UsageSums } from '../../reports/usage-sums.ts';
 import { TOKEN_CLASSES } from '../../tokens.ts';
 
@@ -38,7 +39,7 @@ export function countColumn<Item>(titled: Titled, of: (item: Item) => number): C
 }
 
 export function hitColumn<Item>(titled: Titled, of: (item: Item) => UsageSums): Column<Item> {
-  return shareColumn(titled, (item) => hitShareOf(of(item).tokens));
+  return shareColumn(titled, (item) => hitShare(of(item)));
 }
 
 export function shareColumn<Item>(titled: Titled, share: (item: Item) => number | null): Column<Item> {
@@ -53,6 +54,6 @@ export const ERROR_SHARE_HIGH = 0.05;
 
 /** The share of the charge that is above list prices; below it stands out. */
 export function marginColumn<Item>(titled: Titled, of: (item: Item) => UsageSums): Column<Item> {
-  const share = (item: Item): number | null => marginOf(of(item)).share;
+  const share = (item: Item): number | null => marginShare(of(item));
   return { ...titled, align: 'right', cell: (item) => span(shareText(share(item)), (share(item) ?? 0) < 0 ? 'warning' : 'plain'), sortsBy: share, descendingFirst: true };
 }
