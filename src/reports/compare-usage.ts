@@ -1,21 +1,24 @@
 /** Compares the tables of summed usage with what they should contain, in chunks of some thousand rows. */
 import type { Db, Statement } from '../db/open.ts';
+import { DAY_MINUTES, HOUR_MINUTES, QUARTER_MINUTES } from './usage-segments.ts';
 import { actual, columnsOf, expected, KEY_COLUMNS, VALUE_COLUMNS, type UsageTable } from './usage-tables.ts';
 
 /** About as many rows are compared, or replaced, at a time. */
 const ROWS = 4_000;
 
+/** The columns of the key before the one that says when. */
+const BEFORE_TIME = { minutes: [], hours: [], days: ['buyer_id'], sums: ['span', 'dimension', 'member'] } as const satisfies Record<UsageTable, readonly string[]>;
+const timeOf = (table: UsageTable): string => KEY_COLUMNS[table][BEFORE_TIME[table].length] as string;
+
 /** Which rows of a chunk are meant: placeholders for its values. */
-const WHERE = {
-  minutes: 'minute >= ? AND minute < ?',
-  hours: 'hour >= ? AND hour < ?',
-  days: 'buyer_id = ? AND day >= ? AND day < ?',
-  sums: 'span = ? AND dimension = ? AND member = ? AND start >= ? AND start < ?',
-} as const satisfies Record<UsageTable, string>;
+function whereOf(table: UsageTable): string {
+  const time = timeOf(table);
+  return [...BEFORE_TIME[table].map((column) => `${column} = ?`), `${time} >= ?`, `${time} < ?`].join(' AND ');
+}
 
 export type Chunk = readonly (number | bigint | string)[];
 
-/** Only what is of [from, to) minutes is compared; `to` must end what it cuts (a whole hour, a whole day). */
+/** Minutes: from the bucket that `from` is in, to before the one that `to` is in, whatever span the buckets have. */
 export interface CompareRange {
   readonly from: number;
   readonly to: number;
@@ -33,7 +36,7 @@ export interface UsageComparison {
 }
 
 export function compareUsage(db: Db, table: UsageTable, range: CompareRange): UsageComparison {
-  const where = WHERE[table];
+  const where = whereOf(table);
   const keys = KEY_COLUMNS[table];
   const columns = columnsOf(table).join(', ');
   const same = VALUE_COLUMNS[table].map((column) => `a.${column} = e.${column}`).join(' AND ');
@@ -60,22 +63,34 @@ export function compareUsage(db: Db, table: UsageTable, range: CompareRange): Us
 }
 
 function* chunksOf(db: Db, table: UsageTable, { from, to }: CompareRange): Generator<Chunk> {
-  const [hours, days] = [[from / 60, to / 60] as const, [from / 1440, to / 1440] as const];
-  if (table === 'minutes') yield* byTime(db, table, from, to);
-  else if (table === 'hours') yield* byTime(db, table, ...hours);
-  else if (table === 'days') for (const [buyer] of members(db, table, ['buyer_id'])) yield [buyer as bigint, ...days];
-  else for (const member of members(db, table, ['span', 'dimension', 'member'])) yield [...member, ...(member[0] === 60n ? hours : days)];
+  const pieces = piecesOf(db, table);
+  const bucket = (minute: number, span: number): number => Math.floor(minute / span);
+  for (const member of table === 'minutes' || table === 'hours' ? [[]] : members(db, table, BEFORE_TIME[table])) {
+    const span = spanOf(table, member);
+    yield* pieces(member, bucket(from, span), bucket(to, span));
+  }
 }
 
-function* byTime(db: Db, table: 'minutes' | 'hours', from: number, to: number): Generator<Chunk> {
-  const time = KEY_COLUMNS[table][0];
-  const after = [actual(table), expected(table)].map((name) => db.prepare(`SELECT ${time} FROM ${name} WHERE ${time} >= ? AND ${time} < ? ORDER BY ${time} LIMIT 1 OFFSET ?`).pluck());
-  const least = (start: number, offset: number): number => Math.min(...after.map((next) => (next.get(start, to, offset) as number | undefined) ?? to));
-  for (let start = least(from, 0); start < to; ) {
-    const end = Math.max(start + 1, least(start, ROWS));
-    yield [start, end];
-    start = least(end, 0);
-  }
+function spanOf(table: UsageTable, member: Chunk): number {
+  if (table === 'minutes') return 1;
+  if (table === 'hours') return HOUR_MINUTES;
+  if (table === 'days') return DAY_MINUTES;
+  // Rows of a span that there should not be are compared as well.
+  return [QUARTER_MINUTES, HOUR_MINUTES].find((span) => BigInt(span) === member[0]) ?? DAY_MINUTES;
+}
+
+/** Divides [from, to) of a member's buckets into pieces of about as many rows as are compared at a time. */
+function piecesOf(db: Db, table: UsageTable): (member: Chunk, from: number, to: number) => Generator<Chunk> {
+  const time = timeOf(table);
+  const after = [actual(table), expected(table)].map((name) => db.prepare(`SELECT ${time} FROM ${name} WHERE ${whereOf(table)} ORDER BY ${time} LIMIT 1 OFFSET ?`).pluck());
+  return function* (member, from, to) {
+    const least = (start: number, offset: number): number => Math.min(...after.map((next) => (next.get(...member, start, to, offset) as number | undefined) ?? to));
+    for (let start = least(from, 0); start < to; ) {
+      const end = Math.max(start + 1, least(start, ROWS));
+      yield [...member, start, end];
+      start = least(end, 0);
+    }
+  };
 }
 
 /** The values of the first columns of a key, in both tables, found one after the other. */
@@ -93,10 +108,11 @@ function members(db: Db, table: UsageTable, columns: readonly string[]): Chunk[]
 
 function firstDifference(db: Db, table: UsageTable, chunk: Chunk): string | null {
   const columns = columnsOf(table);
+  const where = whereOf(table);
   const order = KEY_COLUMNS[table].join(', ');
   const only = (one: string, other: string): unknown[] | undefined => {
     const list = columns.join(', ');
-    const sql = `SELECT ${list} FROM ${one} WHERE ${WHERE[table]} EXCEPT SELECT ${list} FROM ${other} WHERE ${WHERE[table]} ORDER BY ${order} LIMIT 1`;
+    const sql = `SELECT ${list} FROM ${one} WHERE ${where} EXCEPT SELECT ${list} FROM ${other} WHERE ${where} ORDER BY ${order} LIMIT 1`;
     return db.prepare(sql).raw().safeIntegers().get(...chunk, ...chunk) as unknown[] | undefined;
   };
   const meant = only(expected(table), actual(table));

@@ -9,15 +9,23 @@ import type { Db } from '../db/open.ts';
 import { createCardCache } from './card-cache.ts';
 import { chargedPages } from './charged-rows.ts';
 import { compareUsage } from './compare-usage.ts';
-import { foldDays, foldDaySums, foldHours, foldHourSums } from './expected-folds.ts';
+import { foldDays, foldDaySums, foldHours, foldHourSums, foldQuarterSums } from './expected-folds.ts';
 import { ExpectedMinutes } from './expected-minutes.ts';
 import { usageOfRequest } from './request-usage.ts';
-import { DAY_MINUTES, HOUR_MINUTES } from './usage-segments.ts';
+import { DAY_MINUTES, HOUR_MINUTES, QUARTER_MINUTES } from './usage-segments.ts';
 import { subtractPending, wrongOpenMinute } from './open-minutes.ts';
 import { readRawUsageState } from './usage-state.ts';
 import { actual, createExpectedTables, dropExpectedTables, expected, USAGE_TABLES, type UsageTable } from './usage-tables.ts';
 
 const MINUTE_MS = 60_000;
+
+type Fold = typeof foldHours;
+/** What is folded into each table, in buckets of how many minutes; each table from those before it. */
+const FOLDS: readonly (readonly [UsageTable, readonly { readonly span: number; readonly fold: Fold }[]])[] = [
+  ['hours', [{ span: HOUR_MINUTES, fold: foldHours }]],
+  ['days', [{ span: DAY_MINUTES, fold: foldDays }]],
+  ['sums', [{ span: QUARTER_MINUTES, fold: foldQuarterSums }, { span: HOUR_MINUTES, fold: foldHourSums }, { span: DAY_MINUTES, fold: foldDaySums }]],
+];
 
 export interface RebuildProgress {
   readonly requests: number;
@@ -108,24 +116,25 @@ class Rebuild {
     return requests;
   }
 
-  /** Hours and days that have ended are changed by nobody else: they are compared and replaced in pieces. */
+  /** Buckets that have ended are changed by nobody else: they are compared and replaced in pieces. */
   #mendClosed(): void {
-    const hour = Math.floor(this.#running / HOUR_MINUTES) * HOUR_MINUTES;
-    const day = Math.floor(this.#running / DAY_MINUTES) * DAY_MINUTES;
-    this.#fold(hour, foldHours);
-    this.#mend('hours', 0, hour);
-    this.#fold(day, foldDays);
-    this.#mend('days', 0, day);
-    this.#fold(day, foldHourSums);
-    this.#fold(day, foldDaySums);
-    this.#mend('sums', 0, day);
+    for (const [table, folds] of FOLDS) {
+      for (const { span, fold } of folds) this.#foldClosed(span, fold);
+      this.#mend(table, 0, this.#running);
+    }
   }
 
-  #fold(to: number, fold: typeof foldHours): void {
+  #foldClosed(span: number, fold: Fold): void {
     const earliest = this.#db.prepare(`SELECT min(minute) FROM ${actual('minutes')}`).pluck().get() as number | null;
     if (earliest === null) return;
+    const to = this.#startOfRunning(span);
     for (let from = Math.floor(earliest / DAY_MINUTES) * DAY_MINUTES; from < to; from += DAY_MINUTES)
       fold(this.#db, { from, to: Math.min(to, from + DAY_MINUTES), folded: this.#running - 1, into: expected });
+  }
+
+  /** The first minute of the bucket that the running minute is in. */
+  #startOfRunning(span: number): number {
+    return Math.floor(this.#running / span) * span;
   }
 
   #mend(table: UsageTable, from: number, to: number): void {
@@ -154,7 +163,7 @@ class Rebuild {
   }
 
   /**
-   * The running hour and day, which batches add to, in one transaction with the word that all is there. The running
+   * The running quarter, hour and day, which batches add to, in one transaction with the word that all is there. The running
    * minute is left to them, unless nobody else has written since the first page was read.
    */
   #finish(): void {
@@ -162,7 +171,7 @@ class Rebuild {
     for (const table of USAGE_TABLES) if (table !== 'minutes') this.#db.exec(`DELETE FROM ${expected(table)}`);
     this.#write(() => {
       if (this.#db.pragma('data_version', { simple: true }) === this.#version) this.#replaceRunningMinute();
-      this.#replaceRunningDay();
+      this.#replaceRunningBuckets();
       if (this.#begun) this.#complete();
     });
   }
@@ -186,20 +195,12 @@ class Rebuild {
     }
   }
 
-  #replaceRunningDay(): void {
+  #replaceRunningBuckets(): void {
     const { folded } = readRawUsageState(this.#db);
-    const hour = Math.floor(this.#running / HOUR_MINUTES) * HOUR_MINUTES;
-    const day = Math.floor(this.#running / DAY_MINUTES) * DAY_MINUTES;
     const to = (Math.floor(Math.max(folded, this.#running) / DAY_MINUTES) + 1) * DAY_MINUTES;
-    const steps = [
-      ['hours', hour, foldHours],
-      ['days', day, foldDays],
-      ['sums', day, foldHourSums],
-    ] as const;
-    for (const [table, from, fold] of steps) {
-      fold(this.#db, { from, to, folded, into: expected });
-      if (table === 'sums') foldDaySums(this.#db, { from, to, folded, into: expected });
-      const comparison = compareUsage(this.#db, table, { from, to });
+    for (const [table, folds] of FOLDS) {
+      for (const { span, fold } of folds) fold(this.#db, { from: this.#startOfRunning(span), to, folded, into: expected });
+      const comparison = compareUsage(this.#db, table, { from: this.#running, to });
       for (const chunk of comparison.chunks()) {
         const differing = comparison.differing(chunk);
         this.#differed[table] += differing;

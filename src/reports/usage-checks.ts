@@ -2,7 +2,7 @@
 import type { Db } from '../db/open.ts';
 import { formatBuyerId, type BuyerId } from '../ids.ts';
 import { compareUsage } from './compare-usage.ts';
-import { foldDays, foldDaySums, foldHours, foldHourSums } from './expected-folds.ts';
+import { foldDays, foldDaySums, foldHours, foldHourSums, foldQuarterSums } from './expected-folds.ts';
 import { CHARGE_COLUMNS } from './usage-columns.ts';
 import { wrongOpenMinute } from './open-minutes.ts';
 import { DAY_MINUTES } from './usage-segments.ts';
@@ -20,7 +20,7 @@ export function wrongBucket(db: Db): string | null {
   const [from, last] = db.prepare(`SELECT min(minute), max(minute) FROM ${actual('minutes')}`).raw().get() as [number | null, number | null];
   const range = { from: Math.floor((from ?? 0) / DAY_MINUTES) * DAY_MINUTES, to: (Math.floor(Math.max(last ?? 0, folded) / DAY_MINUTES) + 1) * DAY_MINUTES };
   if (from !== null)
-    for (const fold of [foldHours, foldDays, foldHourSums, foldDaySums])
+    for (const fold of [foldHours, foldDays, foldQuarterSums, foldHourSums, foldDaySums])
       for (let day = range.from; day <= last!; day += DAY_MINUTES) fold(db, { from: day, to: day + DAY_MINUTES, folded, into: expected });
   if (db.prepare('SELECT 1 FROM usage_pending WHERE minute <= ?').get(folded) !== undefined) return 'a minute is folded and was not merged before';
   for (const table of USAGE_TABLES) {

@@ -1,14 +1,16 @@
-/** How a range of minutes is put together from whole days, whole hours and single minutes. All are counted since 1970, UTC. */
+/** How a range of minutes is put together from days, hours, quarters of an hour and minutes. All are counted since 1970, UTC. */
 
+export const QUARTER_MINUTES = 15;
 export const HOUR_MINUTES = 60;
 export const DAY_MINUTES = 1_440;
 
-/** [from, to) of days, hours or minutes, and the number of the range that it belongs to. */
+/** [from, to) of days, hours, quarters or minutes, and the number of the range that it belongs to. */
 export type Segment = readonly [range: number, from: number, to: number];
 
 export interface Segments {
   readonly days: readonly Segment[];
   readonly hours: readonly Segment[];
+  readonly quarters: readonly Segment[];
   readonly minutes: readonly Segment[];
 }
 
@@ -18,33 +20,50 @@ export interface MinuteRange {
   readonly to: number;
 }
 
-const up = (minute: number, span: number): number => Math.ceil(minute / span);
-const down = (minute: number, span: number): number => Math.floor(minute / span);
+export interface SegmentsOptions {
+  /** The last minute that the tables of days, hours and quarters contain. */
+  readonly folded: number;
+  /** Whether there are quarters; else minutes stand for them. */
+  readonly quarters: boolean;
+}
+
+interface Level {
+  readonly kind: keyof Segments;
+  readonly span: number;
+}
+const COARSE: readonly Level[] = [
+  { kind: 'days', span: DAY_MINUTES },
+  { kind: 'hours', span: HOUR_MINUTES },
+];
+const MINUTES: Level = { kind: 'minutes', span: 1 };
+const WITHOUT_QUARTERS = [...COARSE, MINUTES];
+const WITH_QUARTERS = [...COARSE, { kind: 'quarters', span: QUARTER_MINUTES } as const, MINUTES];
 
 /**
- * `folded`: the last minute that the tables of hours and days contain. What is later is only among the minutes, so the
- * hour and the day of that minute are whole as far as they go, and stand for the range that reaches beyond it.
+ * What is later than `folded` is only among the minutes, so the quarter, the hour and the day of that minute are whole as
+ * far as they go, and stand for the range that reaches beyond it.
  */
-export function segmentsOf(ranges: readonly MinuteRange[], folded: number): Segments {
+export function segmentsOf(ranges: readonly MinuteRange[], { folded, quarters }: SegmentsOptions): Segments {
   const open = folded + 1;
-  const segments = { days: [] as Segment[], hours: [] as Segment[], minutes: [] as Segment[] };
+  const levels = quarters ? WITH_QUARTERS : WITHOUT_QUARTERS;
+  const segments = { days: [] as Segment[], hours: [] as Segment[], quarters: [] as Segment[], minutes: [] as Segment[] };
   ranges.forEach(({ from, to }, range) => {
     const add = (kind: keyof Segments, first: number, end: number): void => {
       if (first < end) segments[kind].push([range, first, end]);
     };
+    /** Whole buckets of the level, and what is before and after them by finer ones. */
+    const cover = (start: number, end: number, level: number): void => {
+      if (start >= end) return;
+      const { kind, span } = levels[level] as Level;
+      if (kind === 'minutes') return add(kind, start, Math.min(end, open));
+      const [first, last] = [Math.ceil(start / span), Math.floor(end / span)];
+      if (first >= last) return cover(start, end, level + 1);
+      cover(start, first * span, level + 1);
+      add(kind, first, last);
+      cover(last * span, end, level + 1);
+    };
+    if (from < open) cover(from, to >= open ? Math.ceil(open / DAY_MINUTES) * DAY_MINUTES : to, 0);
     add('minutes', Math.max(from, open), to);
-    const end = Math.min(to, open);
-    if (from >= end) return;
-    const reach = to >= open ? up(open, DAY_MINUTES) * DAY_MINUTES : to;
-    const days = { from: up(from, DAY_MINUTES), to: down(reach, DAY_MINUTES) };
-    const hours = { from: up(from, HOUR_MINUTES), to: down(reach, HOUR_MINUTES) };
-    if (hours.from >= hours.to) return add('minutes', from, end);
-    add('minutes', from, Math.min(hours.from * HOUR_MINUTES, end));
-    add('minutes', hours.to * HOUR_MINUTES, end);
-    if (days.from >= days.to) return add('hours', hours.from, hours.to);
-    add('hours', hours.from, (days.from * DAY_MINUTES) / HOUR_MINUTES);
-    add('days', days.from, days.to);
-    add('hours', (days.to * DAY_MINUTES) / HOUR_MINUTES, hours.to);
   });
   return segments;
 }

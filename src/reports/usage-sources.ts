@@ -1,5 +1,6 @@
-/** The SQL that reads a report's buckets: for days, hours and minutes each the narrowest table that can answer. */
+/** The SQL that reads a report's buckets: for days, hours, quarters and minutes each the narrowest table that can answer. */
 import { SUM_COLUMNS, sumsSql } from './usage-columns.ts';
+import { DAY_MINUTES, HOUR_MINUTES, QUARTER_MINUTES } from './usage-segments.ts';
 import type { UsageQuery } from './usage.ts';
 
 /** The number of the range, then up to two columns. */
@@ -9,6 +10,8 @@ export interface UsageSources {
   /** Statements with `@segments` (JSON of `Segment[]`) and, where a buyer is named, `@buyer`. */
   readonly days: string;
   readonly hours: string;
+  /** Null: not kept by these columns; minutes tell. */
+  readonly quarters: string | null;
   readonly minutes: string;
   /** Minutes that batches have appended and not merged yet: with `minutes`. */
   readonly pending: string;
@@ -16,7 +19,6 @@ export interface UsageSources {
   readonly groupWidth: number;
 }
 
-const SPAN = { days: 1_440, hours: 60 } as const;
 const TABLE = { days: 'usage_days', hours: 'usage_hours', minutes: 'usage_minutes_merged' } as const;
 const TIME = { days: 'day', hours: 'hour', minutes: 'minute' } as const;
 type Kind = keyof typeof TABLE;
@@ -42,15 +44,15 @@ const within = (column: string): string => `${column} >= g.value ->> 1 AND ${col
 export function usageSources({ by, buyerId }: Pick<UsageQuery, 'by' | 'buyerId'>): UsageSources {
   const one = buyerId !== undefined;
   const { columns, dimension } = BY[by];
-  const source = (kind: Kind): string => {
-    if (kind === 'minutes') return detailed(kind, columns, one);
+  const rest = { minutes: detailed('minutes', columns, one), pending: pending(columns, one), groupWidth: 1 + columns.length };
+  if (dimension === 0 || dimension === 1) {
     // Sums are kept by one dimension; a buyer's own are those of dimension 1.
-    if (dimension === 0 || dimension === 1) return one ? ofMember(SPAN[kind], by === 'buyer') : summed(SPAN[kind], dimension, 'member');
-    if (one || kind === 'hours') return detailed(kind, columns, one);
-    // A key has one buyer, so its buyer can be looked up.
-    return summed(SPAN[kind], dimension, by === 'key' ? '(SELECT buyer_id FROM keys WHERE id = member), member' : 'member');
-  };
-  return { days: source('days'), hours: source('hours'), minutes: source('minutes'), pending: pending(columns, one), groupWidth: 1 + columns.length };
+    const sums = (span: number): string => (one ? ofMember(span, by === 'buyer') : summed(span, dimension, 'member'));
+    return { days: sums(DAY_MINUTES), hours: sums(HOUR_MINUTES), quarters: sums(QUARTER_MINUTES), ...rest };
+  }
+  // A key has one buyer, so its buyer can be looked up.
+  const days = one ? detailed('days', columns, one) : summed(DAY_MINUTES, dimension, by === 'key' ? '(SELECT buyer_id FROM keys WHERE id = member), member' : 'member');
+  return { days, hours: detailed('hours', columns, one), quarters: null, ...rest };
 }
 
 /** Whole rows of minutes, hours or days; those of days, which are ordered by buyer first, only of one buyer. */

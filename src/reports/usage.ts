@@ -1,12 +1,12 @@
 /**
  * What was used: sums of any range of time, by whom or by when. Reads the buckets that the range spans (days, hours at
- * its edges, minutes at theirs and after the last fold) in one short read transaction, and never the requests.
+ * its edges, quarters of an hour and minutes at theirs, minutes after the last fold) in one short read transaction, and never the requests.
  */
 import type { Db } from '../db/open.ts';
 import type { BuyerId, KeyId, RequestId, RouteId } from '../ids.ts';
 import { addUsage, type UsageSums } from './usage-sums.ts';
 import { sumsOf } from './usage-columns.ts';
-import { segmentsOf, type MinuteRange } from './usage-segments.ts';
+import { DAY_MINUTES, HOUR_MINUTES, QUARTER_MINUTES, segmentsOf, type MinuteRange } from './usage-segments.ts';
 import { usageSources, type Group } from './usage-sources.ts';
 import { readUsageState } from './usage-state.ts';
 import { spansOf } from './zone.ts';
@@ -70,12 +70,13 @@ function collect(db: Db, query: UsageQuery, ranges: readonly MinuteRange[]): Map
   const found = new Map<string, Found>();
   const read = db.transaction((): void => {
     const { folded } = readUsageState(db);
-    const segments = segmentsOf(ranges, folded);
+    const segments = segmentsOf(ranges, { folded, quarters: sources.quarters !== null });
     const buyer = query.buyerId === undefined ? {} : { buyer: query.buyerId };
-    for (const kind of ['days', 'hours', 'minutes', 'pending'] as const) {
+    for (const kind of ['days', 'hours', 'quarters', 'minutes', 'pending'] as const) {
       const of = segments[kind === 'pending' ? 'minutes' : kind];
-      if (of.length === 0) continue;
-      const rows = db.prepare(sources[kind]).raw().safeIntegers().all({ segments: JSON.stringify(of), ...buyer });
+      const source = sources[kind];
+      if (source === null || of.length === 0) continue;
+      const rows = db.prepare(source).raw().safeIntegers().all({ segments: JSON.stringify(of), ...buyer });
       for (const row of rows as (bigint | string)[][]) add(found, row, sources.groupWidth);
     }
   });
@@ -112,13 +113,14 @@ export function firstRequestSettledSince(db: Db, since: number): RequestId | nul
   const read = db.transaction((): RequestId | null => {
     const { folded } = readUsageState(db);
     const range = { from: Math.floor(since / MINUTE_MS), to: Number.MAX_SAFE_INTEGER };
-    const segments = segmentsOf([range], folded);
+    const segments = segmentsOf([range], { folded, quarters: true });
     const ofSums = `SELECT min(first_request) FROM usage_sums WHERE span = ? AND dimension = 0 AND member = 0 AND start >= ? AND start < ?`;
     const ofMinutes = 'SELECT min(first_request) FROM usage_minutes WHERE minute >= ? AND minute < ?';
     const least = (sql: string, ...values: number[]): bigint | null => db.prepare(sql).pluck().safeIntegers().get(...values) as bigint | null;
     const firsts = [
-      ...segments.days.map(([, from, to]) => least(ofSums, 1440, from, to)),
-      ...segments.hours.map(([, from, to]) => least(ofSums, 60, from, to)),
+      ...segments.days.map(([, from, to]) => least(ofSums, DAY_MINUTES, from, to)),
+      ...segments.hours.map(([, from, to]) => least(ofSums, HOUR_MINUTES, from, to)),
+      ...segments.quarters.map(([, from, to]) => least(ofSums, QUARTER_MINUTES, from, to)),
       ...segments.minutes.map(([, from, to]) => least(ofMinutes, from, to)),
     ];
     return firsts.reduce((first, id) => (id !== null && (first === null || id < first) ? id : first), null) as RequestId | null;

@@ -63,9 +63,9 @@ const MEMBERS: readonly ((who: Row) => number | string)[] = [() => 0, (w) => w['
 export function expectedUsage(requests: readonly EndedRequest[], folded: number): Tables {
   const minute = ({ settledAt }: EndedRequest): number => Math.floor(settledAt / 60_000);
   const closed = requests.filter((request) => minute(request) <= folded);
-  const sums = [60, 1440].flatMap((span) =>
+  const sums = [15, 60, 1440].flatMap((span) =>
     MEMBERS.flatMap((memberOf, dimension) =>
-      span === 60 && dimension > 1
+      span < 1440 && dimension > 1
         ? []
         : grouped(closed, (request) => ({ span, dimension, member: memberOf(whoOf(request)), start: Math.floor(minute(request) / span) })),
     ),

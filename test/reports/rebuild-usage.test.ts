@@ -94,6 +94,32 @@ describe('sums that were damaged', () => {
     }
   });
 
+  const sumRows = (db: Db, span: number, dimension: number): number[] =>
+    db.prepare('SELECT start FROM usage_sums WHERE span = ? AND dimension = ? ORDER BY start').pluck().all(span, dimension) as number[];
+
+  test.each([15, 60, 1440].flatMap((span) => [0, 1].flatMap((dimension) => [0, -1].map((place) => [span, dimension, place] as const))))(
+    'are found and mended in the sums of %i minutes, by dimension %i, also in the bucket that still runs (row %i)',
+    (span, dimension, place) => {
+      const { db } = memoryWorld([...some(), ended(61_000)]);
+      const before = contents(db);
+      const start = sumRows(db, span, dimension).at(place);
+      db.exec(`UPDATE usage_sums SET requests = requests + 7 WHERE span = ${span} AND dimension = ${dimension} AND start = ${start}`);
+      expect(failures(db).join()).toMatch(new RegExp(`usage_sums, span ${span}, dimension ${dimension}, member \\d, start ${start}: requests is \\d+ and should be \\d+; `));
+      expect(rebuildUsage(db).differed).toMatchObject({ minutes: 0, hours: 0, days: 0 });
+      expect(contents(db)).toEqual(before);
+    },
+  );
+
+  test('are mended also where more rows of one buyer are wrong than are replaced at a time', () => {
+    const { db } = memoryWorld(Array.from({ length: 4_100 }, () => ended(15 * MINUTE_MS, { fate: 'refused' })));
+    const before = contents(db);
+    const quarters = sumRows(db, 15, 1).length;
+    expect(quarters).toBeGreaterThan(4_050);
+    db.exec('UPDATE usage_sums SET refused = 0 WHERE span = 15 AND dimension = 1; DELETE FROM usage_sums WHERE span = 15 AND dimension = 0');
+    expect(rebuildUsage(db).differed).toEqual({ minutes: 0, hours: 0, days: 0, sums: 2 * quarters });
+    expect(contents(db)).toEqual(before);
+  });
+
   test('a request that no card prices is named, and the sums stay as they are', () => {
     const { db } = memoryWorld(some());
     const before = contents(db);

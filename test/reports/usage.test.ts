@@ -47,14 +47,19 @@ function byName(rows: readonly UsageRow[], query: UsageQuery): Sums {
   return sums;
 }
 
-const aQuery = (from: number, to: number): fc.Arbitrary<UsageQuery> => {
+interface Asked {
+  readonly zones: readonly string[];
+  readonly bys: readonly UsageQuery['by'][];
+}
+
+const aQuery = (from: number, to: number, { zones, bys }: Asked = { zones: ZONES, bys: BYS }): fc.Arbitrary<UsageQuery> => {
   const minute = fc.integer({ min: Math.floor(from / MINUTE_MS) - 100, max: Math.ceil(to / MINUTE_MS) + 100 });
-  const edge = fc.oneof(minute, minute.map((m) => Math.floor(m / 60) * 60), minute.map((m) => Math.floor(m / 1440) * 1440));
+  const edge = fc.oneof(minute, ...[15, 60, 1440].map((span) => minute.map((m) => Math.floor(m / span) * span)));
   return fc.record({
     since: edge.map((m) => m * MINUTE_MS),
     until: fc.oneof(edge.map((m) => m * MINUTE_MS), fc.constant((Math.ceil(to / MINUTE_MS) + 3 * 1440) * MINUTE_MS)),
-    by: fc.constantFrom(...BYS),
-    timezone: fc.constantFrom(...ZONES),
+    by: fc.constantFrom(...bys),
+    timezone: fc.constantFrom(...zones),
     buyerId: fc.constantFrom(undefined, undefined, 1, 2),
   }) as fc.Arbitrary<UsageQuery>;
 };
@@ -78,6 +83,26 @@ describe('usage by anyone at any time', () => {
         db.close();
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test('is that by the hour over long ranges where hours begin at a half or a quarter of UTC’s, the hour that runs included', () => {
+    const soon = anEnded.chain((one) => fc.nat(9 * 3_600_000).map((afterMs) => ({ ...one, afterMs })));
+    const asked: Asked = { zones: ['Asia/Kolkata', 'Asia/Kathmandu', 'Australia/Eucla'], bys: ['hour', 'hour', 'day', 'none', 'buyer'] };
+    const aCase = fc.array(soon, { minLength: 10, maxLength: 50 }).chain((ended) => {
+      const end = ended.reduce((at, { afterMs }) => at + afterMs, START);
+      return fc.tuple(fc.constant(ended), fc.array(aQuery(START, end, asked), { minLength: 6, maxLength: 12 }));
+    });
+    fc.assert(
+      fc.property(aCase, ([ended, queries]) => {
+        const db = openMemoryDatabase();
+        const world = new UsageWorld(db, START);
+        for (const one of ended) world.settle(one);
+        const all = asked.zones.map((timezone) => ({ since: START - 86_400_000 - (START % MINUTE_MS), until: START + 99 * 86_400_000 - (START % MINUTE_MS), by: 'hour', timezone }) as const);
+        for (const query of [...all, ...queries]) expect(byName(readUsage(db, query), query)).toEqual(bruteForce(world.added, query));
+        db.close();
+      }),
+      { numRuns: 25 },
     );
   });
 

@@ -86,8 +86,9 @@ CREATE TABLE usage_days(
   PRIMARY KEY(buyer_id, day, key_id, route_id, model)
 ) STRICT, WITHOUT ROWID;
 
--- The same by one dimension alone. span: 60 or 1440 minutes. dimension: 0 all (member 0), 1 buyer, 2 key, 3 route,
--- 4 model. start: in units of the span. Hours are kept for dimensions 0 and 1, days for all.
+-- The same by one dimension alone. span: 15, 60 or 1440 minutes. dimension: 0 all (member 0), 1 buyer, 2 key, 3 route,
+-- 4 model. start: in units of the span. Quarters of an hour and hours are kept for dimensions 0 and 1, days for all.
+-- Quarters, for there are zones whose hours begin at a half or a quarter of UTC's.
 CREATE TABLE usage_sums(
   span INTEGER NOT NULL,
   dimension INTEGER NOT NULL,
