@@ -3,6 +3,15 @@
 export const TOKEN_CLASSES = ['input', 'output', 'cacheWrite5m', 'cacheWrite1h', 'cacheRead'] as const;
 export type TokenClass = (typeof TOKEN_CLASSES)[number];
 
+/** What people read, in tables and on pages. */
+export const CLASS_WORDS: Readonly<Record<TokenClass, string>> = {
+  input: 'input',
+  output: 'output',
+  cacheWrite5m: 'write 5m',
+  cacheWrite1h: 'write 1h',
+  cacheRead: 'read',
+};
+
 /** One number per class. Token counts are safe integers ≥ 0. `input` is uncached input only. */
 export type TokenCounts = Readonly<Record<TokenClass, number>>;
 

@@ -12,8 +12,9 @@ import { addCommand, globalOptions } from './add-command.ts';
 import { CliError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { isoTime, printJson } from './print-json.ts';
+import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
+import { isoTime } from '../documents/iso-time.ts';
 
 const TIMEOUT_MS = 10_000;
 

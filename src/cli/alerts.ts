@@ -5,8 +5,10 @@ import { addCommand, globalOptions } from './add-command.ts';
 import { registerAlertsTest } from './alerts-test.ts';
 import type { CliContext } from './context.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { isoTime, printJson } from './print-json.ts';
+import { printJson } from './print-json.ts';
 import { printTable, type Column } from './print-table.ts';
+import { isoTime } from '../documents/iso-time.ts';
+import { alertJson } from '../documents/alert-json.ts';
 
 const LIMIT = 1_000;
 
@@ -29,29 +31,6 @@ export function registerAlerts(program: Command, ctx: CliContext): void {
       ctx.stderr.write(`${all ? 'No alerts.' : none}\n`);
     });
   registerAlertsTest(alerts, ctx);
-}
-
-function alertJson({ id, rule, subject, subjectName, message, figures, firedAt, clearedAt, calls }: AlertEntry): Record<string, unknown> {
-  return {
-    alertId: `alert_${id}`,
-    rule,
-    subject,
-    subjectName,
-    message,
-    detail: figures,
-    firing: clearedAt === null,
-    firedAt: isoTime(firedAt),
-    clearedAt: clearedAt === null ? null : isoTime(clearedAt),
-    calls: calls.map((call) => ({
-      deliveryId: call.id,
-      webhook: call.webhook,
-      event: call.event,
-      state: call.state === 'given up' ? 'given_up' : call.state,
-      attempts: call.attempts,
-      at: isoTime(call.at),
-      lastError: call.lastError,
-    })),
-  };
 }
 
 function columns(all: boolean): Column<AlertEntry>[] {

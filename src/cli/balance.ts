@@ -1,7 +1,6 @@
 /** `ainogap balance`: available, held, settled. */
 import type { Command } from 'commander';
-import { formatBuyerId } from '../ids.ts';
-import { formatUsdc, jsonMicros } from '../money.ts';
+import { formatUsdc } from '../money.ts';
 import { readBalances } from '../reports/balances.ts';
 import type { BuyerBalance } from '../reports/balances.ts';
 import { emptyInText } from '../tui/figures.ts';
@@ -13,6 +12,7 @@ import { readConfig, withDatabase } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import { usdcColumn } from './usdc-column.ts';
+import { balanceJson } from '../documents/balance-json.ts';
 
 export function registerBalance(program: Command, ctx: CliContext): void {
   addCommand(program, {
@@ -30,19 +30,6 @@ export function registerBalance(program: Command, ctx: CliContext): void {
     if (global.json) return printJson(ctx, balanceJson(only));
     ctx.stdout.write(`${balanceLine(ctx, only)}\n`);
   });
-}
-
-/** One buyer's balance as every `--json` shows it. */
-export function balanceJson(row: BuyerBalance): Record<string, unknown> {
-  return {
-    buyerId: formatBuyerId(row.buyerId),
-    name: row.buyerName,
-    balanceUsdMicros: jsonMicros(row.balance),
-    heldUsdMicros: jsonMicros(row.held),
-    availableUsdMicros: jsonMicros(row.available),
-    burnPerHourUsdMicros: jsonMicros(row.burnPerHour),
-    emptyInMinutes: row.emptyInMinutes,
-  };
 }
 
 /** `balance 212.40   held 1.92   available 210.48   burn 38.20/h   empty in 5h 30m` */

@@ -5,7 +5,6 @@ import { createBuyer, parseBuyerName, setBuyerDisabled } from '../registry/buyer
 import { readBalances } from '../reports/balances.ts';
 import type { BuyerBalance } from '../reports/balances.ts';
 import { addCommand, globalOptions } from './add-command.ts';
-import { balanceJson } from './balance.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
@@ -14,8 +13,10 @@ import { readConfig, withDatabase } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import { shellWord } from './shell-word.ts';
-import { buyerJson, printBuyer } from './show-buyer.ts';
+import { printBuyer } from './show-buyer.ts';
 import { usdcColumn } from './usdc-column.ts';
+import { balanceJson } from '../documents/balance-json.ts';
+import { buyerJson } from '../documents/buyer-json.ts';
 
 export function registerBuyer(program: Command, ctx: CliContext): void {
   const group = program.command('buyer').description('buyers: who holds a balance and keys');

@@ -30,12 +30,3 @@ export function classColour(chalk: ChalkInstance, tokenClass: TokenClass): Chalk
   };
   return colours[tokenClass];
 }
-
-/** The classes as tables head them. */
-export const CLASS_WORDS: Readonly<Record<TokenClass, string>> = {
-  input: 'input',
-  output: 'output',
-  cacheWrite5m: 'write 5m',
-  cacheWrite1h: 'write 1h',
-  cacheRead: 'read',
-};

@@ -12,7 +12,8 @@ import { CliError, usageError } from './cli-error.ts';
 import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { isoTime, printJson } from './print-json.ts';
+import { printJson } from './print-json.ts';
+import { isoTime } from '../documents/iso-time.ts';
 
 const WIDTH_MAX = 110;
 

@@ -13,10 +13,11 @@ import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
 import { requireKeyId } from './key-id.ts';
-import { keyJson } from './key-json.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { isoTime, printJson } from './print-json.ts';
+import { printJson } from './print-json.ts';
 import { shellWord } from './shell-word.ts';
+import { isoTime } from '../documents/iso-time.ts';
+import { keyJson } from '../documents/key-json.ts';
 
 interface RotateOptions {
   readonly key?: string;

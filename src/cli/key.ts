@@ -9,12 +9,13 @@ import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
 import { requireKeyId } from './key-id.ts';
-import { keyJson } from './key-json.ts';
 import { registerKeyRotate } from './key-rotate.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { isoTime, printJson } from './print-json.ts';
+import { printJson } from './print-json.ts';
 import { printKeys } from './print-keys.ts';
 import { shellWord } from './shell-word.ts';
+import { isoTime } from '../documents/iso-time.ts';
+import { keyJson } from '../documents/key-json.ts';
 
 export function registerKey(program: Command, ctx: CliContext): void {
   const group = program.command('key').description("buyers' keys: each is shown once and kept as a digest");

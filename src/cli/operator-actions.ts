@@ -18,8 +18,8 @@ import type { Operator } from '../tui/operator.ts';
 import { CliError } from './cli-error.ts';
 import { rotationRefusal } from './key-rotate.ts';
 import { inWords } from './open-store.ts';
-import { isoTime } from './print-json.ts';
 import { topupLine, topupRefusal } from './topup.ts';
+import { isoTime } from '../documents/iso-time.ts';
 
 export type OperatorActions = Pick<Operator, 'topUp' | 'rotateKey' | 'revokeKey' | 'setBuyerDisabled'>;
 

@@ -3,16 +3,15 @@ import type { Command } from 'commander';
 import type { PricedModel } from '../metering/price-card.ts';
 import { createPriceBook } from '../metering/price-book.ts';
 import { formatUsdc, jsonMicros } from '../money.ts';
-import { TOKEN_CLASSES } from '../tokens.ts';
+import { TOKEN_CLASSES, CLASS_WORDS } from '../tokens.ts';
 import type { TokenClass } from '../tokens.ts';
 import { addCommand, globalOptions } from './add-command.ts';
-import { CLASS_WORDS } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { readConfigIfAny } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import type { Column } from './print-table.ts';
-import { pricesJson } from './show-route.ts';
+import { pricesJson } from '../documents/route-json.ts';
 
 export function registerPrice(program: Command, ctx: CliContext): void {
   const group = program.command('price').description('the price book: list prices that route cards are made from');

@@ -7,8 +7,3 @@ import type { CliContext } from './context.ts';
 export function printJson(ctx: CliContext, document: unknown): void {
   ctx.stdout.write(printableLines(`${JSON.stringify(document, null, 2)}\n`));
 }
-
-/** Milliseconds since 1970 as ISO 8601 in UTC. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}

@@ -2,8 +2,8 @@ import { formatKeyId } from '../ids.ts';
 import { maskKey } from '../registry/key-format.ts';
 import type { Key } from '../registry/keys.ts';
 import type { CliContext } from './context.ts';
-import { isoTime } from './print-json.ts';
 import { printTable } from './print-table.ts';
+import { isoTime } from '../documents/iso-time.ts';
 
 export function printKeys(ctx: CliContext, keys: readonly Key[]): void {
   const shortTime = (ms: number): string => isoTime(ms).slice(0, 16).replace('T', ' ');

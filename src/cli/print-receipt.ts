@@ -6,15 +6,15 @@ import { formatUsdc } from '../money.ts';
 import { printable } from '../printable.ts';
 import type { PricedReceipt } from '../reports/receipt.ts';
 import type { RequestEntry } from '../reports/requests.ts';
-import { TOKEN_CLASSES } from '../tokens.ts';
+import { TOKEN_CLASSES, CLASS_WORDS } from '../tokens.ts';
 import type { TokenClass } from '../tokens.ts';
-import { CLASS_WORDS, chalkFor } from './colours.ts';
+import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { exactUsdc } from './exact-usdc.ts';
-import { isoTime } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import type { Column } from './print-table.ts';
 import { receiptNotes, usesCache } from './receipt-notes.ts';
+import { isoTime } from '../documents/iso-time.ts';
 
 interface Line {
   readonly model: string;

@@ -5,9 +5,9 @@ import type { RequestEntry } from '../reports/requests.ts';
 import { cellWidth } from '../tui/cell-width.ts';
 import { durationText } from '../tui/figures.ts';
 import { printable } from '../printable.ts';
-import { isoTime } from './print-json.ts';
 import { receiptFigures } from './receipt-figures.ts';
 import { receiptNotes } from './receipt-notes.ts';
+import { isoTime } from '../documents/iso-time.ts';
 
 export interface ReceiptSheet {
   readonly receipt: PricedReceipt;

@@ -15,7 +15,8 @@ import { readConfig, withDatabase } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { addRouteOptions, parseBuyers, parseHoldOutputTokens, requireAlias, requireUpstream, routeNotFound } from './route.ts';
 import type { RouteOptions } from './route.ts';
-import { routeJson, warnBelowList } from './show-route.ts';
+import { warnBelowList } from './show-route.ts';
+import { routeJson } from '../documents/route-json.ts';
 
 const SETTINGS = ['upstream', 'multiplier', 'card', 'models', 'sync', 'buyers', 'open', 'holdOutputTokens'] as const;
 

@@ -19,7 +19,8 @@ import { readConfig, withDatabase } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import { registerRouteSet } from './route-set.ts';
-import { printRoute, routeJson, warnBelowList } from './show-route.ts';
+import { printRoute, warnBelowList } from './show-route.ts';
+import { routeJson } from '../documents/route-json.ts';
 
 export function registerRoute(program: Command, ctx: CliContext): void {
   const group = program.command('route').description('routes: an alias, its upstream, its price card');

@@ -9,13 +9,13 @@ import { printableLines } from '../printable.ts';
 import type { GlobalOptions } from './add-command.ts';
 import { usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
-import { liveJson } from './live-json.ts';
 import { createOperatorActions } from './operator-actions.ts';
 import { originOf } from './origin.ts';
 import { createOperatorReads, type OperatorReads } from './operator-reads.ts';
 import { readConfig } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import type { TopOptions } from './top.ts';
+import { liveJson } from '../documents/live-json.ts';
 
 /** The options as they are meant. */
 interface TopPlan {

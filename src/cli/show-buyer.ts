@@ -5,23 +5,15 @@ import type { Buyer } from '../registry/buyers.ts';
 import { listKeys } from '../registry/keys.ts';
 import { routesForBuyer } from '../registry/routes.ts';
 import { readBalances } from '../reports/balances.ts';
-import { balanceJson, balanceLine } from './balance.ts';
+import { balanceLine } from './balance.ts';
 import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
-import { keyJson } from './key-json.ts';
-import { isoTime, printJson } from './print-json.ts';
+import { printJson } from './print-json.ts';
 import { printKeys } from './print-keys.ts';
-
-/** A buyer as every `--json` shows it. */
-export function buyerJson(buyer: Buyer): Record<string, unknown> {
-  return {
-    buyerId: formatBuyerId(buyer.id),
-    name: buyer.name,
-    status: buyer.disabledAt === null ? 'enabled' : 'disabled',
-    createdAt: isoTime(buyer.createdAt),
-    disabledAt: buyer.disabledAt === null ? null : isoTime(buyer.disabledAt),
-  };
-}
+import { isoTime } from '../documents/iso-time.ts';
+import { keyJson } from '../documents/key-json.ts';
+import { balanceJson } from '../documents/balance-json.ts';
+import { buyerJson } from '../documents/buyer-json.ts';
 
 export function printBuyer(ctx: CliContext, db: Db, { buyer, json }: { buyer: Buyer; json: boolean }): void {
   const [balance] = readBalances(db, { buyerId: buyer.id, now: ctx.now() });

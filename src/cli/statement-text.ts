@@ -4,12 +4,12 @@ import { printable } from '../printable.ts';
 import type { StatementHead } from '../reports/statement-json.ts';
 import { debitedOf, type Statement, type StatementDay, type StatementFunding } from '../reports/statement.ts';
 import type { UsageSums } from '../reports/usage-sums.ts';
-import { TOKEN_CLASSES } from '../tokens.ts';
-import { chalkFor, CLASS_WORDS } from './colours.ts';
+import { TOKEN_CLASSES, CLASS_WORDS } from '../tokens.ts';
+import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { printTable, type Column } from './print-table.ts';
 import { timeIn } from './time-range.ts';
-import { classRows, type ClassRow } from './usage-table.ts';
+import { classRows, type ClassRow } from '../documents/class-rows.ts';
 
 const usdc = (amount: bigint): string => formatUsdc(amount, 6, true);
 const signed = (amount: MicroUsdc): string => (amount > 0n ? `+${usdc(amount)}` : usdc(amount));

@@ -2,10 +2,9 @@
 import { formatUsdc } from '../money.ts';
 import { printable } from '../printable.ts';
 import type { UsageSums } from '../reports/usage-sums.ts';
-import { TOKEN_CLASSES } from '../tokens.ts';
+import { TOKEN_CLASSES, CLASS_WORDS } from '../tokens.ts';
 import { cellWidth, padded, paddedLeft, shortened } from '../tui/cell-width.ts';
 import type { Style } from '../tui/style.ts';
-import { CLASS_WORDS } from './colours.ts';
 
 export interface ChartRow {
   readonly label: string;

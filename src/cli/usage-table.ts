@@ -4,11 +4,11 @@ import { formatUsdc, ZERO } from '../money.ts';
 import { hitShare, marginOf, marginShare } from '../reports/usage-json.ts';
 import type { UsageGroup, UsageReport, UsageReportRow } from '../reports/usage-report.ts';
 import type { UsageSums } from '../reports/usage-sums.ts';
-import { TOKEN_CLASSES, type TokenClass } from '../tokens.ts';
+import { CLASS_WORDS, TOKEN_CLASSES } from '../tokens.ts';
 import { compactText, shareText } from '../tui/figures.ts';
-import { CLASS_WORDS } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { printTable, type Column } from './print-table.ts';
+import { classRows, type ClassRow } from '../documents/class-rows.ts';
 
 type Shown = Pick<UsageReportRow, 'label' | 'id' | 'buyer' | 'sums'>;
 
@@ -49,20 +49,6 @@ function columnsOf(by: UsageGroup, total: UsageSums): Column<Shown>[] {
 export function printUsageTable(ctx: CliContext, by: UsageGroup, { rows, total }: UsageReport): void {
   if (by === 'class') printClasses(ctx, total);
   else if (rows.length > 0) printTable(ctx, columnsOf(by, total), [...rows, { label: 'total', id: null, buyer: null, sums: total }]);
-}
-
-export interface ClassRow {
-  /** Null: web searches, and the total. */
-  readonly tokenClass: TokenClass | null;
-  readonly name: string;
-  readonly tokens: number | null;
-  readonly charge: MicroUsdc;
-}
-
-/** The five classes in their order, then web searches where there were any. */
-export function classRows({ tokens, chargeByClass, webSearchCharge }: UsageSums): ClassRow[] {
-  const classes = TOKEN_CLASSES.map((tokenClass): ClassRow => ({ tokenClass, name: CLASS_WORDS[tokenClass], tokens: tokens[tokenClass], charge: chargeByClass[tokenClass] }));
-  return webSearchCharge === 0n ? classes : [...classes, { tokenClass: null, name: 'web search', tokens: null, charge: webSearchCharge }];
 }
 
 const shareOf = (part: MicroUsdc, whole: MicroUsdc): number | null => (whole === 0n ? null : Number(part) / Number(whole));

@@ -11,13 +11,15 @@ import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { isoTime, printJson } from './print-json.ts';
+import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import { parseWindow, TIME_HELP, upToPresent, windowWords, type TimeWindow } from './time-range.ts';
 import type { ChartRow } from './usage-chart.ts';
-import { usageFields, usageRecords, type UsageRecord } from './usage-record.ts';
-import { classRows, printUsageTable } from './usage-table.ts';
+import { printUsageTable } from './usage-table.ts';
 import { printable } from '../printable.ts';
+import { isoTime } from '../documents/iso-time.ts';
+import { classRows } from '../documents/class-rows.ts';
+import { usageFields, usageRecords, type UsageRecord } from '../documents/usage-record.ts';
 
 interface UsageOptions {
   readonly by: string;

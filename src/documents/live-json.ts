@@ -16,7 +16,7 @@ import type { LiveBuyer, LiveKey, LiveOverview, LiveRequest, LiveRequests, LiveR
 import { SERIES_CELL_MS } from '../reports/live/snapshot.ts';
 import type { UsageSums } from '../reports/usage-sums.ts';
 import { TOKEN_CLASSES } from '../tokens.ts';
-import { isoTime } from './print-json.ts';
+import { isoTime } from './iso-time.ts';
 
 type Json = Record<string, unknown>;
 

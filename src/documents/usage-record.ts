@@ -3,8 +3,8 @@ import { jsonMicros } from '../money.ts';
 import { USAGE_FIELDS, usageJson } from '../reports/usage-json.ts';
 import type { UsageGroup, UsageReport, UsageReportRow } from '../reports/usage-report.ts';
 import type { UsageSums } from '../reports/usage-sums.ts';
-import { isoTime } from './print-json.ts';
-import { classRows } from './usage-table.ts';
+import { isoTime } from './iso-time.ts';
+import { classRows } from './class-rows.ts';
 
 export type UsageValue = string | number | boolean | null;
 export type UsageRecord = Readonly<Record<string, UsageValue>>;

@@ -1,7 +1,7 @@
 import { formatBuyerId, formatKeyId } from '../ids.ts';
 import { maskKey } from '../registry/key-format.ts';
 import type { Key } from '../registry/keys.ts';
-import { isoTime } from './print-json.ts';
+import { isoTime } from './iso-time.ts';
 
 /** A key as every `--json` shows it. Its secret is not here: it is not kept. */
 export function keyJson(key: Key): Record<string, unknown> {
