@@ -1,10 +1,11 @@
-// npm run build -> dist/ainogap.cjs, dist/ledger-worker.cjs, dist/alerts-worker.cjs and dist/tui.cjs.
+// npm run build -> dist/ainogap.cjs, the workers of ledger, alerts and API, dist/tui.cjs and dist/pages.
 // CommonJS on purpose: single executables of Node 24 take no ES module as main, and V8's code cache
 // helps CommonJS most. The sources stay ES modules.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
+import { buildPages } from './build-pages.ts';
 import { liveViewApart, liveViewBuild } from './live-view-apart.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -38,14 +39,23 @@ await build({
     ainogap: path.join(root, 'src/main.ts'),
     'ledger-worker': path.join(root, 'src/ledger/worker.ts'),
     'alerts-worker': path.join(root, 'src/alerts/worker.ts'),
+    'api-worker': path.join(root, 'src/api/worker.ts'),
   },
   outdir: made,
   outExtension: { '.js': '.cjs' },
   plugins: [liveViewApart],
 });
 await build(liveViewBuild(root, made, shared));
+await buildPages(root, path.join(made, 'pages'));
 
 fs.mkdirSync(dist, { recursive: true });
 const files = fs.readdirSync(made);
-for (const file of files) fs.renameSync(path.join(made, file), path.join(dist, file));
+const replaced = `${made}.replaced`;
+fs.mkdirSync(replaced);
+process.once('exit', () => fs.rmSync(replaced, { recursive: true, force: true }));
+for (const file of files) {
+  // A folder is not replaced by a rename as a file is.
+  if (fs.statSync(path.join(dist, file), { throwIfNoEntry: false })?.isDirectory()) fs.renameSync(path.join(dist, file), path.join(replaced, file));
+  fs.renameSync(path.join(made, file), path.join(dist, file));
+}
 for (const file of fs.readdirSync(dist)) if (!files.includes(file)) fs.rmSync(path.join(dist, file), { recursive: true });

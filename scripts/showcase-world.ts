@@ -2,13 +2,14 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { createBuyer } from '../src/actions/create-buyer.ts';
+import { createKey } from '../src/actions/create-key.ts';
+import { createRoute } from '../src/actions/create-route.ts';
+import type { Actor } from '../src/audit/actor.ts';
 import { openDatabase, type Db } from '../src/db/open.ts';
 import { parseRouteAlias, type BuyerId, type KeyId } from '../src/ids.ts';
 import { createPriceBook } from '../src/metering/price-book.ts';
 import { formatMultiplier, makeCardModels, parseMultiplier, serializeCard } from '../src/metering/price-card.ts';
-import { createBuyer } from '../src/registry/buyers.ts';
-import { createKey } from '../src/registry/keys.ts';
-import { createRoute } from '../src/registry/routes.ts';
 
 export interface ShowcaseBuyer {
   readonly id: BuyerId;
@@ -29,6 +30,9 @@ export interface Habit {
   /** What is topped up, in USDC, when less than a third of it is left; 0: never. */
   readonly topUp: number;
 }
+
+/** Who set it up, for the audit log. */
+const OPERATOR: Actor = { kind: 'cli', name: 'ops', via: 'cli', address: null };
 
 export const FAILING_ROUTE = 'claude-preview';
 
@@ -97,13 +101,13 @@ function addRoute(db: Db, route: (typeof ROUTES)[number], now: number): void {
   const book = createPriceBook([]);
   const body = serializeCard({ models: makeCardModels(book.models, parsed.multiplier), webSearchPerMillion: book.webSearchPerMillion });
   const origin = { kind: 'multiplier', multiplier: formatMultiplier(parsed.multiplier), bookDate: book.date } as const;
-  createRoute(db, { alias: alias.alias, upstream: route.upstream, card: { body, origin }, now });
+  createRoute(db, OPERATOR, { alias: alias.alias, upstream: route.upstream, card: { body, origin }, now });
 }
 
 function addBuyer(db: Db, { name, habit, now }: { name: string; habit: Habit; now: number }): ShowcaseBuyer {
-  const { buyer } = createBuyer(db, name, now);
+  const { buyer } = createBuyer(db, OPERATOR, { name, now });
   const keys = habit.keys.map((label, index) => {
-    const { key, secret } = createKey(db, { buyerId: buyer.id, label, now: now + (index + 1) * 20_000 });
+    const { key, secret } = createKey(db, OPERATOR, { buyerId: buyer.id, label, now: now + (index + 1) * 20_000 });
     return { id: key.id, secret };
   });
   return { id: buyer.id, name, habit, keys };

@@ -9,6 +9,7 @@ export { ALLOWANCES, type Allowance } from './config/allowances.ts';
 export { ConfigProblem } from './config/config-problem.ts';
 export { findConfigFile, type ConfigSearch } from './config/find-config-file.ts';
 export { loadConfig, type ConfigLoad } from './config/load-config.ts';
+export { addressText, ruleText, withOption } from './config/settings.ts';
 export { resolveSecret, SecretError } from './config/resolve-secret.ts';
 
 /** Where a secret is, never the secret: `env:NAME` or `file:PATH`. */
@@ -95,6 +96,35 @@ export interface AlertsConfig {
   readonly webhooks: readonly WebhookConfig[];
 }
 
+/** The console, the operator's panel, their HTTP API and the docs. */
+export interface ConsoleConfig {
+  readonly enabled: boolean;
+  /** An address of its own; null: the data plane's. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Where browsers reach it, when that is not what it listens on. */
+  readonly publicUrl: string | null;
+  /** A session that is not used for so long ends. Default 12 h. */
+  readonly sessionIdleMs: number;
+  /** A session ends after so long in any case. Default 7 days. */
+  readonly sessionMaxMs: number;
+  /** How long an invitation's link works. Default 72 h. */
+  readonly inviteMs: number;
+  /** What buyers read about how to pay. */
+  readonly topUpInstructions: string;
+}
+
+/** One value of the configuration and where it comes from; without secrets. */
+export interface Setting {
+  /** As in the file: `console.session_idle`. */
+  readonly key: string;
+  readonly value: string;
+  readonly from: 'file' | 'option' | 'default';
+  /** In the file; null when it does not stand there. */
+  readonly line: number | null;
+  /** A change needs a restart. */
+  readonly restart: boolean;
+}
+
 export interface Config {
   /** Absolute path of the file it came from; null for the demo. */
   readonly file: string | null;
@@ -129,4 +159,7 @@ export interface Config {
   /** IANA name for reports. Default UTC. */
   readonly timezone: string;
   readonly alerts: AlertsConfig;
+  readonly console: ConsoleConfig;
+  /** What is in force and where each value comes from, in the order of config.example.yaml. */
+  readonly settings: readonly Setting[];
 }

@@ -2,16 +2,18 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { createBuyer } from './actions/create-buyer.ts';
+import { createKey } from './actions/create-key.ts';
+import { createRoute } from './actions/create-route.ts';
+import { deposit } from './actions/deposit.ts';
+import type { Actor } from './audit/actor.ts';
 import { loadConfig, type Config } from './config.ts';
 import { openDatabase, type Db } from './db/open.ts';
 import { parseRouteAlias, type BuyerId } from './ids.ts';
-import { openDirectLedger } from './ledger/direct.ts';
 import { createPriceBook } from './metering/price-book.ts';
 import { formatMultiplier, makeCardModels, parseMultiplier, serializeCard } from './metering/price-card.ts';
 import { parseUsdc } from './money.ts';
-import { createBuyer } from './registry/buyers.ts';
-import { createKey } from './registry/keys.ts';
-import { createRoute } from './registry/routes.ts';
+import { KEY_LABEL_DEFAULT } from './registry/keys.ts';
 
 export const DEMO_BUYER = 'demo';
 export const DEMO_ROUTE = 'claude-fast';
@@ -67,11 +69,14 @@ export function createDemo(): Demo {
   }
 }
 
+/** Who made all of it, for the audit log. */
+const DEMO: Actor = { kind: 'system', name: 'demo', via: 'serve', address: null };
+
 function fill(db: Db, config: Config): string {
-  const { buyer } = createBuyer(db, DEMO_BUYER);
+  const { buyer } = createBuyer(db, DEMO, { name: DEMO_BUYER, now: Date.now() });
   addRoute(db, config);
   topUp(db, buyer.id);
-  return createKey(db, { buyerId: buyer.id }).secret;
+  return createKey(db, DEMO, { buyerId: buyer.id, label: KEY_LABEL_DEFAULT, now: Date.now() }).secret;
 }
 
 function addRoute(db: Db, config: Config): void {
@@ -81,12 +86,12 @@ function addRoute(db: Db, config: Config): void {
   const book = createPriceBook(config.models);
   const body = serializeCard({ models: makeCardModels(book.models, list.multiplier), webSearchPerMillion: book.webSearchPerMillion });
   const origin = { kind: 'multiplier', multiplier: formatMultiplier(list.multiplier), bookDate: book.date } as const;
-  createRoute(db, { alias: alias.alias, upstream: 'simulator', card: { body, origin } });
+  createRoute(db, DEMO, { alias: alias.alias, upstream: 'simulator', card: { body, origin } });
 }
 
 function topUp(db: Db, buyerId: BuyerId): void {
   const amount = parseUsdc(DEMO_USDC);
   if (!amount.ok) throw new Error(amount.reason);
-  const outcome = openDirectLedger(db).deposit({ buyerId, amount: amount.amount, kind: 'deposit', reference: 'demo', reason: null });
+  const outcome = deposit(db, DEMO, { buyerId, amount: amount.amount, kind: 'deposit', reference: 'demo', reason: null }, Date.now());
   if (outcome.kind !== 'created') throw new Error(`the demo's top-up ended as ${outcome.kind}`);
 }

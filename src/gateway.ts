@@ -2,6 +2,8 @@
 import * as fs from 'node:fs';
 import { openAlerts } from './alerts/open-alerts.ts';
 import { alertPlanOf } from './alerts/plan.ts';
+import type { ApiPlan } from './api/api-plan.ts';
+import { openControlPlane, type ControlPlane } from './api/control-plane.ts';
 import type { Config } from './config.ts';
 import { createRequestIds } from './ids.ts';
 import { openLedger } from './ledger/sqlite.ts';
@@ -17,13 +19,29 @@ import { FundsQueue } from './proxy/funds-queue.ts';
 import { hostName } from './proxy/host-guard.ts';
 import { Probes } from './proxy/probe.ts';
 import { recover } from './proxy/recover.ts';
-import { openProxyServer } from './proxy/server.ts';
+import { openProxyServer, type Control, type ProxyServer } from './proxy/server.ts';
 import { openRegistry } from './registry/sqlite.ts';
 import { sumUsage } from './sum-usage.ts';
 import { createUpstreamPools } from './upstream-pools.ts';
 
+type Address = Config['listen'];
+
+/** What is listened on. */
+export interface Addresses {
+  readonly data: Address;
+  /** The same as `data` unless the console has a listener of its own. */
+  readonly console: Address;
+}
+
+export interface GatewayOptions {
+  readonly log: Log;
+  /** What the control plane is told of a configuration. Left out, there is none, as when `console.enabled` is false. */
+  readonly planOf?: (config: Config, addresses: Addresses) => ApiPlan;
+}
+
 export interface Gateway {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: Address;
+  readonly addresses: Addresses;
   /** Puts a new configuration in force for the requests that come; running ones keep what they began with. */
   reload(config: Config): Promise<void>;
   /** Stops accepting, lets what runs finish, settles, checkpoints and closes. */
@@ -36,8 +54,7 @@ export interface Gateway {
 
 const RECOVER_EVERY_MS = 5_000;
 
-export async function openGateway(config: Config, options: { log: Log }): Promise<Gateway> {
-  const { log } = options;
+export async function openGateway(config: Config, { log, planOf }: GatewayOptions): Promise<Gateway> {
   const opened: (() => unknown)[] = [];
   try {
     const ledger = await openLedger({ file: config.database, log });
@@ -72,33 +89,88 @@ export async function openGateway(config: Config, options: { log: Log }): Promis
     };
     const alerts = openAlerts({ file: config.database, plan: alertPlanOf(config), log });
     opened.push(() => alerts.stop());
-    const server = await openProxyServer(deps, { ...config.listen, tls: readTls(config), connectionsMax: config.limits.connectionsMax });
+    const control = planOf === undefined || !config.console.enabled ? null : new LateControl();
+    const listeners = await openListeners(deps, config, control);
+    opened.push(() => listeners.cut().then(() => listeners.drain()));
+    const { addresses } = listeners;
+    // Its plan names the ports, which are known now.
+    const controlPlane = control && planOf ? openControlPlane({ plan: planOf(config, addresses), log }) : null;
+    if (control) control.plane = controlPlane;
     const stopRecovery = every(RECOVER_EVERY_MS, () => recover(recovery), log);
     return {
-      address: server.address,
+      address: addresses.data,
+      addresses,
       died: ledger.died,
       async reload(next) {
         const alertPlan = alertPlanOf(next);
+        const apiPlan = controlPlane && planOf ? planOf(next, addresses) : null;
         deps.settings = settingsOf(next, await pools.open(next));
         alerts.reload(alertPlan);
         models = next.models;
         deps.drains.max = next.drain.concurrent;
+        if (apiPlan) controlPlane?.reload(apiPlan);
       },
       async drain() {
-        await server.drain();
+        controlPlane?.quiesce();
+        await listeners.drain();
         stopRecovery();
         await pools.close();
         await alerts.stop();
+        await controlPlane?.stop();
         // Readers close before the writer: one that closes last leaves -wal and -shm behind.
         registry.close();
         await ledger.close();
       },
-      abort: () => server.cut(),
+      abort: () => listeners.cut(),
     };
   } catch (error) {
     for (const close of opened.reverse()) await close();
     throw error;
   }
+}
+
+/** The control plane before it is there: a listener may get a request as soon as it listens. */
+class LateControl implements Control {
+  plane: ControlPlane | null = null;
+
+  handles(target: string): boolean {
+    return this.plane?.handles(target) === true;
+  }
+
+  handle(...exchange: Parameters<ControlPlane['handle']>): Promise<void> {
+    return this.plane?.handle(...exchange) ?? Promise.resolve();
+  }
+}
+
+interface Listeners {
+  readonly addresses: Addresses;
+  drain(): Promise<void>;
+  cut(): Promise<void>;
+}
+
+/** The data plane's, with the control plane on it unless that has an address of its own. */
+async function openListeners(deps: Deps, config: Config, control: Control | null): Promise<Listeners> {
+  const shared = { tls: readTls(config), connectionsMax: config.limits.connectionsMax };
+  const apart = control && config.console.listen;
+  const data = await openProxyServer(deps, { ...config.listen, ...shared, control: apart ? null : control });
+  const own = apart ? [await openConsole()] : [];
+  const all = [data, ...own];
+
+  async function openConsole(): Promise<ProxyServer> {
+    try {
+      return await openProxyServer(deps, { ...(config.console.listen as Address), ...shared, control, serves: 'control' });
+    } catch (error) {
+      await data.cut();
+      await data.drain();
+      throw error;
+    }
+  }
+
+  return {
+    addresses: { data: data.address, console: (own[0] ?? data).address },
+    drain: async () => void (await Promise.all(all.map((server) => server.drain()))),
+    cut: async () => void (await Promise.all(all.map((server) => server.cut()))),
+  };
 }
 
 /** Runs again that long after the last run has ended; a failure is told and does not end the row. */
@@ -142,6 +214,7 @@ function readTls(config: Config): { cert: Buffer; key: Buffer } | null {
 /** Loopback names, the listen address, the public name, and what the operator adds. */
 function hostsOf(config: Config): ReadonlySet<string> {
   const hosts = ['localhost', '127.0.0.1', '::1', config.listen.host, ...config.allowedHosts];
-  if (config.publicUrl) hosts.push(new URL(config.publicUrl).hostname);
+  if (config.console.listen) hosts.push(config.console.listen.host);
+  for (const url of [config.publicUrl, config.console.publicUrl]) if (url) hosts.push(new URL(url).hostname);
   return new Set(hosts.map(hostName));
 }

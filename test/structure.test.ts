@@ -25,28 +25,29 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'printable.ts': [],
   'roster.ts': [],
   'deadlines.ts': ['roster.ts'],
+  'linger.ts': [],
   'config.ts': ['config', 'metering/price-card.ts'],
   config: ['config.ts', 'metering', 'nearest.ts', 'printable.ts'],
   metering: [],
   db: [],
   ledger: ['db', LOG],
   registry: ['db', 'metering/price-card.ts', 'metering/price-book.ts'],
-  reports: ['db', 'metering', 'ledger/ledger.ts', 'registry/cards.ts', 'printable.ts'],
+  reports: ['db', 'metering', 'ledger/books.ts', 'ledger/ledger.ts', 'registry/cards.ts', 'printable.ts'],
   alerts: ['db', 'reports', 'config.ts', LOG],
   upstreams: ['config.ts', 'config/simulator-failures.ts', 'deadlines.ts'],
-  proxy: ['deadlines.ts', 'roster.ts', 'metering', 'upstreams/upstream.ts', 'ledger/ledger.ts', 'registry/registry.ts', 'config.ts', LOG],
-  documents: ['reports', 'registry', 'metering'],
+  proxy: ['deadlines.ts', 'linger.ts', 'roster.ts', 'metering', 'upstreams/upstream.ts', 'ledger/ledger.ts', 'registry/registry.ts', 'config.ts', LOG],
+  documents: ['audit/read-audit.ts', 'auth', 'ledger/ledger.ts', 'reports', 'registry', 'metering'],
   audit: ['db'],
-  auth: ['audit', 'db'],
+  auth: ['audit', 'db', 'registry/visible-text.ts', LOG],
   actions: ['audit', 'auth', 'db', 'ledger/direct.ts', 'ledger/ledger.ts', 'metering', 'registry'],
-  api: ['actions', 'audit', 'auth', 'db', 'docs', 'documents', 'ledger/direct.ts', 'ledger/ledger.ts', 'ledger/verify.ts', 'metering', 'registry', 'reports', LOG, 'nearest.ts'],
-  docs: ['api/api-plan.ts', 'metering', 'registry', 'db'],
+  api: ['actions', 'audit', 'auth', 'db', 'docs', 'documents', 'ledger/direct.ts', 'ledger/ledger.ts', 'ledger/serving-count.ts', 'ledger/verify.ts', 'metering', 'registry', 'reports', LOG, 'linger.ts', 'nearest.ts'],
+  docs: ['api/api-app.ts', 'api/api-plan.ts', 'api/open-api.ts', 'console/theme-switch.ts', 'metering', 'registry', 'db'],
   console: ['api/schemas'],
   'nearest.ts': [],
   'upstream-pools.ts': ['config.ts', 'upstreams', 'proxy/deps.ts'],
   'gateway.ts': ['alerts/open-alerts.ts', 'api/control-plane.ts', 'api/api-plan.ts', 'alerts/plan.ts', 'config.ts', 'deadlines.ts', 'metering/price-book.ts', 'metering/scan-memory.ts', 'upstream-pools.ts', 'ledger', 'registry', 'proxy', LOG, 'sum-usage.ts'],
   'sum-usage.ts': ['db/open.ts', 'reports/rebuild-usage.ts', 'reports/usage-state.ts', LOG],
-  'demo.ts': ['actions', 'audit', 'auth', 'config.ts', 'db', 'metering'],
+  'demo.ts': ['actions', 'audit', 'auth', 'config.ts', 'db', 'metering', 'registry/keys.ts'],
   cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'tui', LOG],
   tui: ['reports', 'printable.ts'],
   'main.ts': ['cli'],
@@ -100,6 +101,31 @@ function mayImport(file: string, name: string): boolean {
   return [...folder, ...(MAY_IMPORT[zone] ?? [])].some((allowed) => name === allowed || name.startsWith(`${allowed}/`));
 }
 
+/** Where the functions are that change what the audit log tells of. */
+const WRITING_MODULES = ['registry/buyers.ts', 'registry/keys.ts', 'registry/try-keys.ts', 'registry/routes.ts', 'registry/cards.ts', 'ledger/direct.ts'];
+
+const texts = sources.map((file) => ({ file: relative(file), text: fs.readFileSync(file, 'utf8') }));
+/** Those who must go through an action. */
+const outsiders = texts.filter(({ file }) => !/^(actions|registry)\//.test(file));
+
+/** The exported functions that run a statement or begin a transaction; of the direct ledger, the one that hands it out. */
+function writingFunctions(module: string): string[] {
+  const parts = fs.readFileSync(path.join(SRC, module), 'utf8').split(/^(?=(?:export )?(?:function|const|interface|type) )/m);
+  const name = /^export function (\w+)/;
+  if (module === 'ledger/direct.ts') return ['openDirectLedger'];
+  return parts.filter((part) => name.test(part) && /\.immediate\(|\.run\(/.test(part)).map((part) => (name.exec(part) as RegExpExecArray)[1] as string);
+}
+
+/** What a file takes from the writing modules, by name; `*` for all of it. */
+function namedImports(file: string, text: string): { from: string; names: string[] }[] {
+  const statements = text.matchAll(/^\s*(?:import|export)\s+(?!type\b)(\{[^}]*\}|\*[^'"]*?)\s*from\s*['"](\.[^'"]+)['"]|\bimport\(\s*['"](\.[^'"]+)['"]/gm);
+  const found = [...statements].map(([, clause = '*', from, lazily]) => ({
+    from: relative(path.resolve(SRC, path.dirname(file), (from ?? lazily) as string)),
+    names: clause.startsWith('{') ? [...clause.matchAll(/(?:^\{|,)\s*(?!type\s)(\w+)/g)].map(([, name]) => name as string) : ['*'],
+  }));
+  return found.filter(({ from }) => WRITING_MODULES.includes(from));
+}
+
 describe('who may import whom', () => {
   test('the imports are found at all', () => {
     expect(imports.find(({ file }) => file === 'gateway.ts')?.imported).toContain('ledger/sqlite.ts');
@@ -124,6 +150,23 @@ describe('who may import whom', () => {
       imports.filter(({ file, imported }) => imported.includes(name) && !allowed.test(file)).map(({ file }) => `${file} imports ${name}`),
     );
     expect(strays).toEqual([]);
+  });
+
+  test('only actions change buyers, keys, routes and balances, so that no change misses the audit log', () => {
+    const writers = Object.fromEntries(WRITING_MODULES.map((name) => [name, writingFunctions(name)]));
+    expect(writers).toMatchObject({ 'registry/keys.ts': ['insertKey', 'createKey', 'rotateKey', 'revokeKey'], 'ledger/direct.ts': ['openDirectLedger'] });
+    const strays = outsiders.flatMap(({ file, text }) =>
+      namedImports(file, text).flatMap(({ from, names }) => names.filter((name) => name === '*' || writers[from]?.includes(name)).map((name) => `${file} imports ${name} of ${from}`)),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test('the tables that the log tells of, and its own, are written by their own folders only', () => {
+    const writes = (tables: string) => new RegExp(`\\b(?:INSERT(?:\\s+OR\\s+\\w+)?\\s+INTO|UPDATE|DELETE\\s+FROM)\\s+(?:${tables})\\b`);
+    const strays = (tables: string, owners: RegExp) => texts.filter(({ file, text }) => !owners.test(file) && writes(tables).test(text)).map(({ file }) => file);
+    expect(strays('buyers|keys|routes|route_buyers|price_cards', /^(registry|db)\//)).toEqual([]);
+    expect(strays('accounts|transfers', /^(ledger|db)\//)).toEqual([]);
+    expect(strays('audit', /^(audit|db)\//)).toEqual([]);
   });
 
   test('every import of our own names a file that is there', () => {

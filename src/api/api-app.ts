@@ -33,7 +33,14 @@ export interface ApiVariables {
   /** The same, for the audit log. */
   readonly actor: Actor;
 }
+/** What the socket tells of a request; given to `app.fetch` beside it. */
+export interface Connection {
+  readonly remoteAddress: string;
+  /** Over TLS that ends here. */
+  readonly encrypted: boolean;
+}
 export interface ApiEnv {
+  readonly Bindings: Connection;
   readonly Variables: ApiVariables;
 }
 export type ApiApp = OpenAPIHono<ApiEnv>;

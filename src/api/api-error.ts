@@ -7,6 +7,7 @@ export const API_ERRORS = {
   forbidden: 403,
   wrong_origin: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   several_keys: 409,
   idempotency_conflict: 409,

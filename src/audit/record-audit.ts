@@ -17,10 +17,13 @@ export interface AuditRecord {
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
+/** Keys, upstream credentials and tokens, in texts that people chose: a label may hold what was pasted in the wrong place. */
+const SECRETS = /\b(rk_|sk-ant-|st_|iv_|ainogap_admin_)[\w-]{32,}/g;
+
 /** Throws when there is no transaction: a change and its record are on disk together or not at all. */
 export function recordAudit(db: Db, { at, by, action, subject, buyerId, before, after }: AuditRecord): void {
   if (!db.inTransaction) throw new Error(`${action} of ${subject} is recorded outside its transaction`);
-  const json = (value: AuditRecord['before']): string | null => (value === undefined ? null : JSON.stringify(value));
+  const json = (value: AuditRecord['before']): string | null => (value === undefined ? null : JSON.stringify(value).replace(SECRETS, '$1…'));
   db.prepare('INSERT INTO audit(at, actor_kind, actor, via, address, action, subject, buyer_id, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
     at,
     by.kind,

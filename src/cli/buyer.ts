@@ -1,14 +1,19 @@
-/** `ainogap buyer`: create, list, show, disable, enable. */
+/** `ainogap buyer`: create, list, show, disable, enable, invite. */
 import type { Command } from 'commander';
+import { createBuyer } from '../actions/create-buyer.ts';
+import { setBuyerDisabled } from '../actions/set-buyer-disabled.ts';
+import { inviteBuyer } from '../auth/invites.ts';
 import { formatBuyerId } from '../ids.ts';
-import { createBuyer, parseBuyerName, setBuyerDisabled } from '../registry/buyers.ts';
+import { parseBuyerName } from '../registry/buyers.ts';
 import { readBalances } from '../reports/balances.ts';
 import type { BuyerBalance } from '../reports/balances.ts';
 import { addCommand, globalOptions } from './add-command.ts';
+import { cliActor } from './cli-actor.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
+import { addInviteCommand } from './invite.ts';
 import { readConfig, withDatabase } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
@@ -25,6 +30,12 @@ export function registerBuyer(program: Command, ctx: CliContext): void {
   registerShow(group, ctx);
   registerDisable(group, ctx);
   registerEnable(group, ctx);
+  addInviteCommand(group, ctx, {
+    kind: 'buyer',
+    usage: 'invite <buyer>',
+    description: 'print a one-time link by which a buyer sets a password for the console',
+    invite: (db, { name, ...options }) => inviteBuyer(db, cliActor(), { buyerId: requireBuyer(db, name).id, ...options }),
+  });
 }
 
 function registerCreate(group: Command, ctx: CliContext): void {
@@ -33,7 +44,7 @@ function registerCreate(group: Command, ctx: CliContext): void {
       const global = globalOptions(command);
       const parsed = parseBuyerName(text);
       if (!parsed.ok) throw usageError(`${parsed.reason}.`);
-      const outcome = await withDatabase(readConfig(ctx, global).database, 'write', (db) => createBuyer(db, parsed.name, ctx.now()));
+      const outcome = await withDatabase(readConfig(ctx, global).database, 'write', (db) => createBuyer(db, cliActor(), { name: parsed.name, now: ctx.now() }));
       const { buyer } = outcome;
       if (outcome.kind === 'exists')
         throw new CliError(`there is a buyer "${buyer.name}" already (${formatBuyerId(buyer.id)}).`, { next: 'ainogap buyer list' });
@@ -93,7 +104,7 @@ function registerDisable(group: Command, ctx: CliContext): void {
         const buyer = requireBuyer(db, name);
         const question = `Disable buyer ${buyer.name}? All its keys stop working at once; its balance stays. Requests already running will finish and be billed.`;
         if (buyer.disabledAt === null) await confirm(ctx, question, options.yes === true);
-        const changed = setBuyerDisabled(db, buyer.id, ctx.now());
+        const changed = setBuyerDisabled(db, cliActor(), { buyerId: buyer.id, disabled: true, now: ctx.now() });
         if (global.json) return printJson(ctx, { buyerId: formatBuyerId(buyer.id), name: buyer.name, status: 'disabled', changed });
         ctx.stdout.write(changed ? `Disabled buyer ${buyer.name}.\n` : `Buyer ${buyer.name} is disabled already.\n`);
       });
@@ -106,7 +117,7 @@ function registerEnable(group: Command, ctx: CliContext): void {
       const global = globalOptions(command);
       await withDatabase(readConfig(ctx, global).database, 'write', (db) => {
         const buyer = requireBuyer(db, name);
-        const changed = setBuyerDisabled(db, buyer.id, null);
+        const changed = setBuyerDisabled(db, cliActor(), { buyerId: buyer.id, disabled: false, now: ctx.now() });
         if (global.json) return printJson(ctx, { buyerId: formatBuyerId(buyer.id), name: buyer.name, status: 'enabled', changed });
         ctx.stdout.write(changed ? `Enabled buyer ${buyer.name}.\n` : `Buyer ${buyer.name} is enabled already.\n`);
       });

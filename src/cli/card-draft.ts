@@ -1,9 +1,10 @@
 /** From the options of `route create` and `route set` to the card that is to become a version. */
 import * as path from 'node:path';
 import type { PriceBook } from '../metering/price-book.ts';
-import { formatMultiplier, makeCardModels, multiplyPrice, parseMultiplier, serializeCard } from '../metering/price-card.ts';
-import type { Multiplier, PricedModel } from '../metering/price-card.ts';
+import { serializeCard } from '../metering/price-card.ts';
 import type { CardDraft } from '../registry/cards.ts';
+import { CardWishError, draftChangedCard, draftFirstCard } from '../registry/draft-card.ts';
+import type { CardWish } from '../registry/draft-card.ts';
 import type { RouteRecord } from '../registry/routes.ts';
 import { parseCardFile } from './card-file.ts';
 import { CliError, usageError } from './cli-error.ts';
@@ -26,24 +27,6 @@ export function checkCardOptions({ multiplier, card, models, sync }: CardOptions
   if (sync === true) throw usageError('--card replaces the whole card: leave out --sync.');
 }
 
-function requireMultiplier(text: string): Multiplier {
-  const parsed = parseMultiplier(text);
-  if (!parsed.ok) throw usageError(`--multiplier ${parsed.reason}.`);
-  return parsed.multiplier;
-}
-
-/** The models of `--models a,b`, each once, by any of their names. */
-function requireModels(book: PriceBook, list: string): PricedModel[] {
-  const chosen = new Map<string, PricedModel>();
-  for (const name of splitList('--models', list)) {
-    const model = book.byName.get(name);
-    if (model === undefined)
-      throw new CliError(`model "${name}" is not in the price book.${didYouMean(name, [...book.byName.keys()])}`, { next: 'ainogap price list' });
-    chosen.set(model.id, model);
-  }
-  return [...chosen.values()];
-}
-
 export function splitList(option: string, list: string): string[] {
   const words = list.split(',').map((word) => word.trim());
   if (words.includes('')) throw usageError(`${option} takes names separated by commas, such as a,b.`);
@@ -59,46 +42,42 @@ function fromFile(ctx: CliContext, book: PriceBook, file: string): CardDraft {
   throw new CliError(`the price card has ${length === 1 ? 'a mistake' : `${length} mistakes`}:${parsed.problems.map((line) => `\n  ${line}`).join('')}`);
 }
 
-function fromBook(book: PriceBook, models: readonly PricedModel[], multiplier: string): CardDraft {
-  const factor = requireMultiplier(multiplier);
+function wishOf({ multiplier, models, sync }: CardOptions): CardWish {
   return {
-    body: serializeCard({ models: makeCardModels(models, factor), webSearchPerMillion: multiplyPrice(book.webSearchPerMillion, factor) }),
-    origin: { kind: 'multiplier', multiplier: formatMultiplier(factor), bookDate: book.date },
+    ...(multiplier === undefined ? {} : { multiplier }),
+    ...(models === undefined ? {} : { models: splitList('--models', models) }),
+    ...(sync === undefined ? {} : { sync }),
   };
+}
+
+/** A wish that cannot be met, in the words of the options. */
+function inOptions<T>(book: PriceBook, draft: () => T): T {
+  try {
+    return draft();
+  } catch (error) {
+    throw error instanceof CardWishError ? wishRefusal(book, error) : error;
+  }
+}
+
+function wishRefusal(book: PriceBook, { problem, message }: CardWishError): CliError {
+  switch (problem.kind) {
+    case 'multiplier':
+      return usageError(`--multiplier ${problem.reason}.`);
+    case 'unknownModel':
+      return new CliError(`${message}.${didYouMean(problem.model, [...book.byName.keys()])}`, { next: 'ainogap price list' });
+    case 'noMultiplier':
+      return new CliError(`${message}. Add them to the file and give it with --card, or set a --multiplier for all.`);
+    case 'modelLeftBook':
+      return new CliError(`model "${problem.model}" of ${problem.alias} is no longer in the price book; name those to keep with --models.`, { next: 'ainogap price list' });
+    case 'repeatedModel':
+      return new CliError(`${message}.`);
+  }
 }
 
 /** The first card of a route: from a file, or the book × the multiplier (1 by default) for the models (all by default). */
 export function firstCard(ctx: CliContext, book: PriceBook, options: CardOptions): CardDraft {
   if (options.card !== undefined) return fromFile(ctx, book, options.card);
-  const models = options.models === undefined ? book.models : requireModels(book, options.models);
-  return fromBook(book, models, options.multiplier ?? '1');
-}
-
-/** The multiplier for models that join an existing card. */
-function multiplierOf({ alias, card }: RouteRecord): string {
-  if (card.origin.kind === 'multiplier') return card.origin.multiplier;
-  throw new CliError(
-    `the card of ${alias} was made from ${card.origin.file}, so there is no multiplier for further models. Add them to the file and give it with --card, or set a --multiplier for all.`,
-  );
-}
-
-/** The models of the card as the book has them now. */
-function currentModels(book: PriceBook, { alias, card }: RouteRecord): PricedModel[] {
-  return card.card.models.map(({ id }) => {
-    const model = book.byName.get(id);
-    if (model === undefined) throw new CliError(`model "${id}" of ${alias} is no longer in the price book; name those to keep with --models.`, { next: 'ainogap price list' });
-    return model;
-  });
-}
-
-/** Keeps the prices of models that the card has; the others get the book's × the card's multiplier. */
-function extended(route: RouteRecord, wanted: readonly PricedModel[]): CardDraft {
-  const { card, origin } = route.card;
-  const missing = wanted.filter(({ id }) => !card.byName.has(id));
-  const added = missing.length === 0 ? [] : makeCardModels(missing, requireMultiplier(multiplierOf(route)));
-  const models = wanted.map(({ id }) => card.byName.get(id) ?? added.find((model) => model.id === id)).filter((model) => model !== undefined);
-  const { webSearchPerMillion } = card;
-  return { body: serializeCard({ models, webSearchPerMillion }), origin };
+  return inOptions(book, () => draftFirstCard(book, wishOf(options)));
 }
 
 /**
@@ -107,15 +86,5 @@ function extended(route: RouteRecord, wanted: readonly PricedModel[]): CardDraft
  */
 export function changedCard(ctx: CliContext, book: PriceBook, { route, options }: { route: RouteRecord; options: CardOptions }): CardDraft | null {
   if (options.card !== undefined) return fromFile(ctx, book, options.card);
-  if (options.multiplier !== undefined) {
-    const named = options.models === undefined ? currentModels(book, route) : requireModels(book, options.models);
-    const models = options.sync === true ? [...new Set([...named, ...book.models])] : named;
-    return fromBook(book, models, options.multiplier);
-  }
-  const { card } = route.card;
-  if (options.models !== undefined) {
-    const named = requireModels(book, options.models);
-    return extended(route, options.sync === true ? [...new Set([...card.models, ...named])] : named);
-  }
-  return options.sync === true ? extended(route, [...card.models, ...book.models.filter(({ id }) => !card.byName.has(id))]) : null;
+  return inOptions(book, () => draftChangedCard(book, route, wishOf(options)));
 }

@@ -1,5 +1,6 @@
 /** What `serve --demo` prints: lines to paste, each of which works as it stands. */
 import { DEMO_BUYER, DEMO_ROUTE, DEMO_USDC } from '../demo.ts';
+import { DEMO_ADMIN, type DemoInvitations } from './demo-invitations.ts';
 import { shellWord } from './shell-word.ts';
 
 export interface DemoLines {
@@ -10,9 +11,11 @@ export interface DemoLines {
   readonly file: string;
   /** How this program is called, e.g. `ainogap` or `node bin/ainogap.js`. */
   readonly program: string;
+  /** Null: the console is off. */
+  readonly invitations: DemoInvitations | null;
 }
 
-export function demoLines({ origin, key, file, program }: DemoLines): string {
+export function demoLines({ origin, key, file, program, invitations }: DemoLines): string {
   const base = `${origin}/${DEMO_ROUTE}`;
   const cli = `${program} --config ${shellWord(file)}`;
   const headers = `-H 'x-api-key: ${key}' -H 'anthropic-version: 2023-06-01' -H 'content-type: application/json'`;
@@ -22,7 +25,7 @@ The demo runs on a simulator: nothing real is called or paid. Buyer "${DEMO_BUYE
 
 key    ${key}
 route  ${base}
-
+${invitations === null ? '' : invitationLines(invitations)}
 # curl: JSON, with the charge in its headers, then a stream
 curl -i ${base}/v1/messages ${headers} ${body('')}
 curl -N ${base}/v1/messages ${headers} ${body(',"stream":true')}
@@ -42,5 +45,13 @@ ${cli} requests
 ${cli} balance ${DEMO_BUYER}
 
 Ctrl-C ends the demo and removes its data.
+`;
+}
+
+function invitationLines({ buyer, admin }: DemoInvitations): string {
+  return `
+# The console as the buyer "${DEMO_BUYER}" sees it, and the panel as the admin "${DEMO_ADMIN}": each link works once
+${buyer}
+${admin}
 `;
 }

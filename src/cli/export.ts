@@ -10,7 +10,8 @@ import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { parseWindow, TIME_HELP, upToPresent, windowWords } from './time-range.ts';
+import { parseWindow, TIME_HELP, windowWords } from './time-range.ts';
+import { upToPresent } from '../reports/time-range.ts';
 
 interface CommandOptions {
   readonly format?: string;

@@ -1,13 +1,15 @@
 /** `ainogap key rotate`: a new secret for a key; the old one stops in the same moment. */
 import type { Command } from 'commander';
+import { rotateKey } from '../actions/rotate-key.ts';
 import type { Db } from '../db/open.ts';
 import { formatKeyId } from '../ids.ts';
 import type { KeyId } from '../ids.ts';
 import type { Buyer } from '../registry/buyers.ts';
 import { maskKey } from '../registry/key-format.ts';
-import { listKeys, rotateKey } from '../registry/keys.ts';
+import { listKeys } from '../registry/keys.ts';
 import type { Key, RotateOutcome, Rotation } from '../registry/keys.ts';
 import { addCommand, globalOptions } from './add-command.ts';
+import { cliActor } from './cli-actor.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
@@ -42,7 +44,7 @@ export function registerKeyRotate(group: Command, ctx: CliContext): void {
         const buyer = requireBuyer(db, name);
         const rotation: Rotation = { buyerId: buyer.id, keyId, rotationId, now: ctx.now() };
         if (options.yes !== true && ctx.interactive) await askFirst(ctx, db, rotation);
-        const outcome = rotateKey(db, rotation);
+        const outcome = rotateKey(db, cliActor(), rotation);
         if (outcome.kind !== 'rotated' && outcome.kind !== 'repeated') throw rotationRefusal(buyer, rotation, outcome);
         report(ctx, { buyer, rotation, outcome, json: global.json });
       });

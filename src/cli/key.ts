@@ -1,9 +1,12 @@
 /** `ainogap key`: create, list, rotate, revoke. The secret stands alone on stdout: `KEY=$(ainogap key create acme)`. */
 import type { Command } from 'commander';
+import { createKey } from '../actions/create-key.ts';
+import { revokeKey } from '../actions/revoke-key.ts';
 import { formatKeyId } from '../ids.ts';
 import { maskKey } from '../registry/key-format.ts';
-import { createKey, KEY_LABEL_DEFAULT, keyById, listKeys, parseKeyLabel, revokeKey } from '../registry/keys.ts';
+import { KEY_LABEL_DEFAULT, keyById, listKeys, parseKeyLabel } from '../registry/keys.ts';
 import { addCommand, globalOptions } from './add-command.ts';
+import { cliActor } from './cli-actor.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
@@ -34,7 +37,7 @@ function registerCreate(group: Command, ctx: CliContext): void {
       if (!parsed.ok) throw usageError(`--label: ${parsed.reason}.`);
       const { buyer, created } = await withDatabase(readConfig(ctx, global).database, 'write', (db) => {
         const found = requireBuyer(db, name);
-        return { buyer: found, created: createKey(db, { buyerId: found.id, label: parsed.label, now: ctx.now() }) };
+        return { buyer: found, created: createKey(db, cliActor(), { buyerId: found.id, label: parsed.label, now: ctx.now() }) };
       });
       if (global.json) return printJson(ctx, { ...keyJson(created.key), routeApiKey: created.secret });
       ctx.stderr.write(`Created key ${created.key.label} for ${buyer.name} (${formatKeyId(created.key.id)}).\n`);
@@ -70,7 +73,7 @@ function registerRevoke(group: Command, ctx: CliContext): void {
         const words = `${key.label} of ${key.buyerName} (${text}, ${maskKey(key)})`;
         if (key.revokedAt === null)
           await confirm(ctx, `Revoke key ${words}? It stops working at once. Requests already running will finish and be billed.`, options.yes === true);
-        const changed = revokeKey(db, id, ctx.now());
+        const changed = revokeKey(db, cliActor(), { keyId: id, now: ctx.now() });
         const now = keyById(db, id) ?? key;
         if (global.json) return printJson(ctx, { ...keyJson(now), changed });
         const at = isoTime(now.revokedAt ?? ctx.now());

@@ -2,19 +2,23 @@
  * What an operator may do from the live view, each on a connection of its own that is open only as long as it takes: the
  * view itself reads on one that cannot write. The words are those of `topup`, `key` and `buyer`.
  */
+import { deposit as makeDeposit } from '../actions/deposit.ts';
+import { revokeKey } from '../actions/revoke-key.ts';
+import { rotateKey } from '../actions/rotate-key.ts';
+import { setBuyerDisabled, type BuyerSwitch } from '../actions/set-buyer-disabled.ts';
 import { openDatabase } from '../db/open.ts';
 import type { Db } from '../db/open.ts';
 import { formatKeyId } from '../ids.ts';
 import type { BuyerId, KeyId } from '../ids.ts';
-import { openDirectLedger } from '../ledger/direct.ts';
 import type { Deposit } from '../ledger/ledger.ts';
 import { formatUsdc } from '../money.ts';
-import { buyerById, setBuyerDisabled } from '../registry/buyers.ts';
+import { buyerById } from '../registry/buyers.ts';
 import type { Buyer } from '../registry/buyers.ts';
 import { maskKey } from '../registry/key-format.ts';
-import { keyById, revokeKey, rotateKey } from '../registry/keys.ts';
+import { keyById } from '../registry/keys.ts';
 import type { Key } from '../registry/keys.ts';
 import type { Operator } from '../tui/operator.ts';
+import { cliActor } from './cli-actor.ts';
 import { CliError } from './cli-error.ts';
 import { rotationRefusal } from './key-rotate.ts';
 import { inWords } from './open-store.ts';
@@ -61,16 +65,16 @@ function requireKey(db: Db, id: KeyId): Key {
 /** `database` is the file's path; `now` gives Unix milliseconds. */
 export function createOperatorActions(database: string, now: () => number = Date.now): OperatorActions {
   return {
-    topUp: ({ buyerId, amount, reference }) => withWriter(database, (db) => topUp(db, { buyerId, amount, reference, kind: 'deposit', reason: null })),
+    topUp: ({ buyerId, amount, reference }) => withWriter(database, (db) => topUp(db, { buyerId, amount, reference, kind: 'deposit', reason: null }, now())),
     rotateKey: (keyId) => withWriter(database, (db) => rotate(db, keyId, now())),
     revokeKey: (keyId) => withWriter(database, (db) => revoke(db, keyId, now())),
-    setBuyerDisabled: (buyerId, disabled) => withWriter(database, (db) => setDisabled(db, buyerId, disabled ? now() : null)),
+    setBuyerDisabled: (buyerId, disabled) => withWriter(database, (db) => setDisabled(db, { buyerId, disabled, now: now() })),
   };
 }
 
-function topUp(db: Db, deposit: Deposit): ReturnType<Operator['topUp']> {
+function topUp(db: Db, deposit: Deposit, now: number): ReturnType<Operator['topUp']> {
   const buyer = requireBuyer(db, deposit.buyerId);
-  const outcome = openDirectLedger(db).deposit(deposit);
+  const outcome = makeDeposit(db, cliActor('top'), deposit, now);
   if (outcome.kind === 'created') return { ok: true, text: topupLine({ buyer, deposit }, outcome) };
   if (outcome.kind !== 'exists') throw topupRefusal({ buyer, deposit }, outcome);
   return { ok: true, text: `${buyer.name}  applied before, nothing was changed  balance ${formatUsdc(outcome.balance.balance, 2)}  ledger #${outcome.transferId}` };
@@ -79,7 +83,7 @@ function topUp(db: Db, deposit: Deposit): ReturnType<Operator['topUp']> {
 function rotate(db: Db, keyId: KeyId, now: number): ReturnType<Operator['rotateKey']> {
   const { buyerId, buyerName } = requireKey(db, keyId);
   const rotation = { buyerId, keyId, rotationId: null, now };
-  const outcome = rotateKey(db, rotation);
+  const outcome = rotateKey(db, cliActor('top'), rotation);
   // Only a rotation with an id of its own can be a repeat.
   if (outcome.kind === 'repeated') throw new Error('a rotation without an id was taken for a repeat');
   if (outcome.kind !== 'rotated') throw rotationRefusal({ name: buyerName }, rotation, outcome);
@@ -90,14 +94,13 @@ function rotate(db: Db, keyId: KeyId, now: number): ReturnType<Operator['rotateK
 function revoke(db: Db, keyId: KeyId, now: number): ReturnType<Operator['revokeKey']> {
   const key = requireKey(db, keyId);
   const words = `${key.label} of ${key.buyerName} (${formatKeyId(keyId)}, ${maskKey(key)})`;
-  if (revokeKey(db, keyId, now)) return { ok: true, text: `Revoked key ${words}.` };
+  if (revokeKey(db, cliActor('top'), { keyId, now })) return { ok: true, text: `Revoked key ${words}.` };
   return { ok: true, text: `Key ${words} was revoked before.` };
 }
 
-function setDisabled(db: Db, buyerId: BuyerId, disabledAt: number | null): ReturnType<Operator['setBuyerDisabled']> {
-  const { name } = requireBuyer(db, buyerId);
-  const changed = setBuyerDisabled(db, buyerId, disabledAt);
-  const status = disabledAt === null ? 'enabled' : 'disabled';
-  if (!changed) return { ok: true, text: `Buyer ${name} is ${status} already.` };
-  return { ok: true, text: disabledAt === null ? `Enabled buyer ${name}.` : `Disabled buyer ${name}.` };
+function setDisabled(db: Db, wanted: BuyerSwitch): ReturnType<Operator['setBuyerDisabled']> {
+  const { name } = requireBuyer(db, wanted.buyerId);
+  const status = wanted.disabled ? 'disabled' : 'enabled';
+  if (!setBuyerDisabled(db, cliActor('top'), wanted)) return { ok: true, text: `Buyer ${name} is ${status} already.` };
+  return { ok: true, text: `${wanted.disabled ? 'Disabled' : 'Enabled'} buyer ${name}.` };
 }

@@ -16,7 +16,7 @@ import type { BuyerDetail, Operator, RequestDetailText } from '../tui/operator.t
 import type { CliContext } from './context.ts';
 import { inWords } from './open-store.ts';
 import { receiptSheet, refusalSheet } from './receipt-sheet.ts';
-import { createServingCount } from './serving-count.ts';
+import { createServingCount } from '../ledger/serving-count.ts';
 
 export interface OperatorReads extends Pick<Operator, 'read' | 'buyer' | 'request'> {
   close(): void;

@@ -5,7 +5,9 @@
  */
 import { Command, CommanderError } from 'commander';
 import { printableLines } from '../printable.ts';
+import { registerAdmin } from './admin.ts';
 import { registerAlerts } from './alerts.ts';
+import { registerAudit } from './audit.ts';
 import { registerBalance } from './balance.ts';
 import { registerBuyer } from './buyer.ts';
 import { CliError } from './cli-error.ts';
@@ -47,6 +49,8 @@ const REGISTER: readonly Register[] = [
   registerReceipt,
   registerExplain,
   registerAlerts,
+  registerAdmin,
+  registerAudit,
   registerPrice,
   registerVerify,
 ];

@@ -12,15 +12,13 @@ import { usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
 import { readConfig, withDatabase } from './open-store.ts';
-import { parseSince } from './parse-since.ts';
+import { LIMIT_DEFAULT, parseLimit } from './parse-limit.ts';
+import { parseSince } from '../reports/parse-time.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import type { Column } from './print-table.ts';
 import { didYouMean } from '../nearest.ts';
 import { isoTime } from '../documents/iso-time.ts';
-
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 100_000;
 
 interface RequestsOptions {
   readonly buyer?: string;
@@ -66,9 +64,7 @@ function hintAtRoute(ctx: CliContext, alias: string, aliases: readonly string[])
 }
 
 function parseRange(options: RequestsOptions, now: number): { limit: number; since?: number } {
-  const text = options.limit ?? String(LIMIT_DEFAULT);
-  const limit = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0;
-  if (limit === 0 || limit > LIMIT_MAX) throw usageError(`--limit takes a whole number from 1 to ${LIMIT_MAX}, not "${text}".`);
+  const limit = parseLimit(options.limit);
   if (options.since === undefined) return { limit };
   const since = parseSince(options.since, now);
   if (!since.ok) throw usageError(`--since: ${since.reason}.`);

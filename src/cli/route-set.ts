@@ -1,14 +1,15 @@
 /** `ainogap route set`: changes a route; a change of prices makes a new version of its card. */
 import type { Command } from 'commander';
+import { changeRoute } from '../actions/change-route.ts';
 import { formatCardVersion } from '../ids.ts';
 import { createPriceBook } from '../metering/price-book.ts';
 import type { PriceBook } from '../metering/price-book.ts';
 import type { Db } from '../db/open.ts';
 import type { Config } from '../config.ts';
-import { changeRoute } from '../registry/routes.ts';
 import type { RouteChange, RouteRecord } from '../registry/routes.ts';
 import { addCommand, globalOptions } from './add-command.ts';
 import { changedCard, checkCardOptions } from './card-draft.ts';
+import { cliActor } from './cli-actor.ts';
 import { usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { readConfig, withDatabase } from './open-store.ts';
@@ -38,7 +39,7 @@ export function registerRouteSet(group: Command, ctx: CliContext): void {
     const config = readConfig(ctx, global);
     const book = createPriceBook(config.models);
     await withDatabase(config.database, 'write', (db) => {
-      const outcome = changeRoute(db, alias, (route) => changeOf({ ctx, db, config, book, route, options }), ctx.now());
+      const outcome = changeRoute(db, cliActor(), { alias, decide: (route) => changeOf({ ctx, db, config, book, route, options }), now: ctx.now() });
       if (outcome.kind === 'notFound') return routeNotFound(db, alias);
       const after = outcome.kind === 'changed' ? outcome.after : outcome.before;
       if (outcome.kind === 'changed') warnBelowList(ctx, after, book);

@@ -1,15 +1,18 @@
 /** `ainogap route`: create, list, show, set, delete. */
 import type { Command } from 'commander';
+import { createRoute } from '../actions/create-route.ts';
+import { deleteRoute } from '../actions/delete-route.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/open.ts';
 import { formatCardVersion, parseRouteAlias } from '../ids.ts';
 import type { BuyerId, RouteAlias } from '../ids.ts';
 import { createPriceBook } from '../metering/price-book.ts';
-import { createRoute, deleteRoute, findRoute, listRoutes } from '../registry/routes.ts';
+import { findRoute, listRoutes } from '../registry/routes.ts';
 import type { RouteRecord } from '../registry/routes.ts';
 import { addCommand, globalOptions } from './add-command.ts';
 import { checkCardOptions, firstCard, splitList } from './card-draft.ts';
 import type { CardOptions } from './card-draft.ts';
+import { cliActor } from './cli-actor.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import type { CliContext } from './context.ts';
@@ -102,7 +105,7 @@ function registerCreate(group: Command, ctx: CliContext): void {
     const card = firstCard(ctx, book, options);
     const outcome = await withDatabase(config.database, 'write', (db) => {
       const buyers = options.buyers === undefined ? null : parseBuyers(db, options.buyers);
-      return createRoute(db, { alias, upstream, card, holdOutputTokens, buyers, now: ctx.now() });
+      return createRoute(db, cliActor(), { alias, upstream, card, holdOutputTokens, buyers, now: ctx.now() });
     });
     const { route } = outcome;
     if (outcome.kind === 'exists') throw new CliError(`there is a route "${alias}" already.`, { next: `ainogap route set ${alias} …` });
@@ -167,7 +170,7 @@ function registerDelete(group: Command, ctx: CliContext): void {
       await withDatabase(readConfig(ctx, global).database, 'write', async (db) => {
         requireRoute(db, alias);
         await confirm(ctx, `Delete route ${alias}? Requests to it get 404 at once. Requests already running will finish and be billed.`, options.yes === true);
-        if (!deleteRoute(db, alias, ctx.now())) routeNotFound(db, alias);
+        if (!deleteRoute(db, cliActor(), { alias, now: ctx.now() })) routeNotFound(db, alias);
         if (global.json) return printJson(ctx, { alias, deleted: true });
         ctx.stdout.write(`Deleted route ${alias}.\n`);
       });

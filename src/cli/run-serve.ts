@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { findConfigFile, loadConfig, SecretError, type Config } from '../config.ts';
+import { addressText, findConfigFile, loadConfig, SecretError, withOption, type Config } from '../config.ts';
 import { readableByOthers } from '../config/readable-by-others.ts';
 import { isLoopback } from '../config/scalars.ts';
 import { DatabaseError } from '../db/open.ts';
@@ -10,11 +10,13 @@ import { createDemo, type Demo } from '../demo.ts';
 import { openGateway, type Gateway } from '../gateway.ts';
 import { createLog, type Log } from '../log.ts';
 import type { GlobalOptions } from './add-command.ts';
+import { apiPlanOf } from './api-plan-of.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
+import { demoInvitations } from './demo-invitations.ts';
 import { demoLines } from './demo-lines.ts';
 import { listenError } from './listen-error.ts';
-import { originOf } from './origin.ts';
+import { consoleOrigin, originOf } from './origin.ts';
 import { printJson } from './print-json.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import type { ServeOptions } from './serve.ts';
@@ -91,7 +93,8 @@ function withOptions(config: Config, { options, demo }: Serving): Config {
   const listen = listenOf(options, config.listen);
   // Nobody can edit the demo's allowed_hosts before it starts, and it holds nothing worth guarding.
   const open = demo !== null && options.insecure === true && !isLoopback(listen.host);
-  return { ...config, listen, ...(open ? { allowedHosts: ['*'] } : {}) };
+  const settings = options.host === undefined && options.port === undefined ? config.settings : withOption(config.settings, 'listen', addressText(listen));
+  return { ...config, listen, settings, ...(open ? { allowedHosts: ['*'] } : {}) };
 }
 
 function listenOf(options: ServeOptions, configured: Listen): Listen {
@@ -103,17 +106,23 @@ function listenOf(options: ServeOptions, configured: Listen): Listen {
 
 /** Keys and prompts cross the network in the clear without TLS. */
 function refuseExposure(config: Config, insecure: boolean, log: Log): void {
-  const { host } = config.listen;
-  if (isLoopback(host) || config.tls !== null || config.trustedProxies.length > 0) return;
-  if (insecure) return log.warn('insecure', { message: `${host} is reachable from other machines without TLS; keys and prompts can be read on the way` });
-  throw new CliError(
-    `${host} is reachable from other machines, and without TLS keys and prompts could be read on the way. Configure tls, or trusted_proxies if a proxy in front does TLS, or accept it with --insecure.`,
-  );
+  if (config.tls !== null || config.trustedProxies.length > 0) return;
+  const own = config.console.enabled ? config.console.listen : null;
+  for (const [listen, what] of [[config.listen, 'keys and prompts'], [own, 'passwords and sessions']] as const) {
+    if (listen === null || isLoopback(listen.host)) continue;
+    const { host } = listen;
+    if (!insecure)
+      throw new CliError(
+        `${host} is reachable from other machines, and without TLS ${what} could be read on the way. Configure tls, or trusted_proxies if a proxy in front does TLS, or accept it with --insecure.`,
+      );
+    log.warn('insecure', { message: `${host} is reachable from other machines without TLS; ${what} can be read on the way` });
+  }
 }
 
 /** What the operator would otherwise learn from a refused client, or from nobody. */
 function warnOfExposure(config: Config, gateway: Gateway, log: Log): void {
-  const everywhere = ['0.0.0.0', '::'].includes(gateway.address.host);
+  const { data, console: own } = gateway.addresses;
+  const everywhere = [data, own].some(({ host }) => host === '0.0.0.0' || host === '::');
   if (everywhere && config.allowedHosts.length === 0 && config.publicUrl === null)
     log.warn('allowed_hosts', { message: 'requests that name this machine by another address are refused: list them in allowed_hosts, or set public_url' });
 }
@@ -127,7 +136,7 @@ function warnOfReaders({ database }: Config, log: Log): void {
 
 async function open(config: Config, log: Log): Promise<Gateway> {
   try {
-    return await openGateway(config, { log });
+    return await openGateway(config, { log, planOf: apiPlanOf });
   } catch (error) {
     if (error instanceof SecretError || error instanceof DatabaseError) throw new CliError(`${error.message}.`);
     throw listenError(error, config) ?? error;
@@ -136,10 +145,17 @@ async function open(config: Config, log: Log): Promise<Gateway> {
 
 function announce(ctx: CliContext, { file, demo, global }: Serving, running: { gateway: Gateway; config: Config }): void {
   const { host, port } = running.gateway.address;
-  const origin = originOf(running.config, { host, port });
-  if (global.json) return printJson(ctx, { url: origin, host, port, config: file, pid: process.pid, ...(demo ? { routeApiKey: demo.key } : {}) });
+  const { config, gateway } = running;
+  const origin = originOf(config, { host, port });
+  const consoleUrl = config.console.enabled ? consoleOrigin(config, gateway.addresses.console) : null;
+  const invitations = demo && consoleUrl !== null ? demoInvitations(config, { consoleUrl, now: ctx.now() }) : null;
+  if (global.json) {
+    const invited = invitations && { inviteUrl: invitations.buyer, adminInviteUrl: invitations.admin };
+    return printJson(ctx, { url: origin, consoleUrl: consoleUrl && `${consoleUrl}/console`, host, port, config: file, pid: process.pid, ...(demo ? { routeApiKey: demo.key } : {}), ...invited });
+  }
   ctx.stdout.write(`ainogap ${productVersion()} listens on ${origin}\n`);
-  if (demo) ctx.stdout.write(demoLines({ origin, key: demo.key, file, program: programWords(ctx.cwd) }));
+  if (consoleUrl !== null) ctx.stdout.write(`console  ${consoleUrl}/console\npanel    ${consoleUrl}/console/admin\ndocs     ${consoleUrl}/docs\n`);
+  if (demo) ctx.stdout.write(demoLines({ origin, key: demo.key, file, program: programWords(ctx.cwd), invitations }));
 }
 
 /** How the user called this program, for lines to paste. */
@@ -156,6 +172,8 @@ function fixedUntilRestart(before: Config, next: Config): string[] {
     tls: JSON.stringify(config.tls),
     'limits.connections': config.limits.connectionsMax,
     'limits.body_memory': config.limits.bodyMemoryBytesMax,
+    'console.enabled': config.console.enabled,
+    'console.listen': config.console.listen && addressText(config.console.listen),
   });
   const [was, is] = [fixed(before), fixed(next)];
   return Object.keys(was).filter((key) => was[key] !== is[key]);
@@ -174,15 +192,17 @@ async function reload(gateway: Gateway, serving: Serving, { log, started }: { lo
   }
   for (const message of loaded.warnings) log.warn('config_file', { message });
   const wished = withOptions(loaded.config, serving);
-  const next = { ...wished, listen: started.listen, database: started.database };
+  const next = { ...wished, listen: started.listen, database: started.database, tls: started.tls };
+  const { enabled, listen } = started.console;
+  const inForce = { ...next, console: { ...next.console, enabled, listen } };
   try {
-    await gateway.reload(next);
+    await gateway.reload(inForce);
   } catch (error) {
     log.error('reload_refused', { message: `${(error as Error).message}; the old configuration stays in force` });
     return null;
   }
   const waiting = fixedUntilRestart(started, wished);
   if (waiting.length > 0) log.warn('reload', { message: `changes at the next start only: ${waiting.join(', ')}` });
-  log.info('reloaded', { upstreams: next.upstreams.size, models: next.models.length });
-  return next;
+  log.info('reloaded', { upstreams: inForce.upstreams.size, models: inForce.models.length });
+  return inForce;
 }

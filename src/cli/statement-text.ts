@@ -8,7 +8,7 @@ import { TOKEN_CLASSES, CLASS_WORDS } from '../tokens.ts';
 import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
 import { printTable, type Column } from './print-table.ts';
-import { timeIn } from './time-range.ts';
+import { timeIn } from '../reports/time-range.ts';
 import { classRows, type ClassRow } from '../documents/class-rows.ts';
 
 const usdc = (amount: bigint): string => formatUsdc(amount, 6, true);

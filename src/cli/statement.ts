@@ -4,9 +4,10 @@ import { printable, printableLines } from '../printable.ts';
 import type { Buyer } from '../registry/buyers.ts';
 import { csvLine } from '../reports/csv-line.ts';
 import { statementHtml } from '../reports/statement-html.ts';
-import { STATEMENT_FIELDS, statementJson, statementLines, type StatementHead, type StatementLine } from '../reports/statement-json.ts';
+import { STATEMENT_FIELDS, statementJson, statementLines, type StatementLine } from '../reports/statement-json.ts';
+import { parseStatementMonth, type StatementMonth } from '../reports/statement-month.ts';
 import { readStatement, StatementMismatchError, type Statement } from '../reports/statement.ts';
-import { dayName, nextMonth, startOfMonth, startOfNamedDay } from '../reports/zone.ts';
+import { dayName } from '../reports/zone.ts';
 import { addCommand, globalOptions } from './add-command.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -15,7 +16,7 @@ import { readConfig, withDatabase } from './open-store.ts';
 import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import { printStatement } from './statement-text.ts';
-import { timeIn } from './time-range.ts';
+import { timeIn } from '../reports/time-range.ts';
 
 interface StatementOptions {
   readonly month?: string;
@@ -51,13 +52,11 @@ export function registerStatement(program: Command, ctx: CliContext): void {
     });
 }
 
-type Month = Pick<StatementHead, 'month' | 'start' | 'end' | 'timezone'>;
-
-function monthOf(text: string | undefined, { now, timezone }: { now: number; timezone: string }): Month {
-  const start = text === undefined ? startOfMonth(now, timezone) : /^\d{4}-\d{2}$/.test(text) ? startOfNamedDay(`${text}-01`, timezone) : null;
-  if (start === null) throw usageError(`--month: "${text}" is not a month: write one such as ${dayName(now, timezone).slice(0, 7)}.`);
-  if (start > now) throw usageError(`--month: ${text} lies in the future; it is ${timeIn(now, timezone)} (${timezone}).`);
-  return { month: dayName(start, timezone).slice(0, 7), start, end: nextMonth(start, timezone), timezone };
+function monthOf(text: string | undefined, { now, timezone }: { now: number; timezone: string }): StatementMonth {
+  const parsed = parseStatementMonth(text, { now, timezone });
+  if (parsed.ok) return parsed.month;
+  if (parsed.reason === 'malformed') throw usageError(`--month: "${text}" is not a month: write one such as ${dayName(now, timezone).slice(0, 7)}.`);
+  throw usageError(`--month: ${text} lies in the future; it is ${timeIn(now, timezone)} (${timezone}).`);
 }
 
 function agreed(buyer: Buyer, read: () => Statement): Statement {
@@ -70,7 +69,7 @@ function agreed(buyer: Buyer, read: () => Statement): Statement {
 }
 
 /** A month of before the buyer was there has nothing to state. */
-function refuseBefore({ name, createdAt }: Buyer, { month, end, timezone }: Month, { opening, fundings, days }: Statement): void {
+function refuseBefore({ name, createdAt }: Buyer, { month, end, timezone }: StatementMonth, { opening, fundings, days }: Statement): void {
   if (createdAt < end || opening !== 0n || fundings.length > 0 || days.length > 0) return;
   throw usageError(`buyer ${name} was made on ${dayName(createdAt, timezone)}; there is no statement for ${month}.`);
 }

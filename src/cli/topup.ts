@@ -1,15 +1,14 @@
 /** `ainogap topup`: money onto a buyer's balance, or an adjustment of it. */
 import type { Command } from 'commander';
-import { openDirectLedger } from '../ledger/direct.ts';
-import type { Balance, Deposit, DepositOutcome } from '../ledger/ledger.ts';
-import { availableOf } from '../ledger/ledger.ts';
-import { formatBuyerId } from '../ids.ts';
-import type { TransferId } from '../ids.ts';
-import { formatUsdc, jsonMicros, parseUsdc } from '../money.ts';
+import { deposit as makeDeposit } from '../actions/deposit.ts';
+import { depositJson, depositRefusalWords } from '../documents/deposit-json.ts';
+import type { RefusedDeposit, WantedDeposit } from '../documents/deposit-json.ts';
+import type { Deposit, DepositOutcome } from '../ledger/ledger.ts';
+import { formatUsdc, parseUsdc } from '../money.ts';
 import type { MicroUsdc } from '../money.ts';
-import type { Buyer } from '../registry/buyers.ts';
 import { parseVisibleText } from '../registry/visible-text.ts';
 import { addCommand, globalOptions } from './add-command.ts';
+import { cliActor } from './cli-actor.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
@@ -38,7 +37,7 @@ export function registerTopup(program: Command, ctx: CliContext): void {
       await withDatabase(readConfig(ctx, global).database, 'write', (db) => {
         const buyer = requireBuyer(db, name);
         const deposit: Deposit = { buyerId: buyer.id, ...request };
-        const outcome = openDirectLedger(db).deposit(deposit);
+        const outcome = makeDeposit(db, cliActor(), deposit, ctx.now());
         report(ctx, { buyer, deposit, outcome, json: global.json });
       });
     });
@@ -69,18 +68,13 @@ function parseTopup(amountText: string, options: TopupOptions): Omit<Deposit, 'b
   return { amount: parsed.amount, kind: 'adjust', reference, reason };
 }
 
-interface Made {
-  readonly buyer: Buyer;
-  readonly deposit: Deposit;
-}
-
-interface Topup extends Made {
+interface Topup extends WantedDeposit {
   readonly outcome: DepositOutcome;
   readonly json: boolean;
 }
 
 /** What a top-up did, in one line. */
-export function topupLine({ buyer, deposit }: Made, outcome: Extract<DepositOutcome, { kind: 'created' }>): string {
+export function topupLine({ buyer, deposit }: WantedDeposit, outcome: Extract<DepositOutcome, { kind: 'created' }>): string {
   return (
     `${buyer.name}  ${signed(deposit.amount)} USDC  balance ${formatUsdc(outcome.before.balance, 2)} → ` +
     `${formatUsdc(outcome.balance.balance, 2)}  ledger #${outcome.transferId}`
@@ -91,12 +85,12 @@ function report(ctx: CliContext, topup: Topup): void {
   const { buyer, deposit, outcome } = topup;
   switch (outcome.kind) {
     case 'created':
-      if (topup.json) return printJson(ctx, topupJson(topup, { ...outcome, applied: true }));
+      if (topup.json) return printJson(ctx, depositJson(topup, { ...outcome, applied: true }));
       ctx.stdout.write(`${topupLine(topup, outcome)}\n`);
       if (buyer.disabledAt !== null) ctx.stderr.write(`! Buyer ${buyer.name} is disabled: its keys are refused.\n`);
       return;
     case 'exists':
-      if (topup.json) return printJson(ctx, topupJson(topup, { ...outcome, applied: false, before: outcome.balance }));
+      if (topup.json) return printJson(ctx, depositJson(topup, { ...outcome, applied: false, before: outcome.balance }));
       ctx.stdout.write(`${buyer.name}  +0.000000 USDC  balance ${formatUsdc(outcome.balance.balance, 2)}  ledger #${outcome.transferId}\n`);
       ctx.stderr.write(`Reference "${deposit.reference ?? ''}" was applied before: nothing was changed.\n`);
       return;
@@ -106,50 +100,9 @@ function report(ctx: CliContext, topup: Topup): void {
 }
 
 /** Why a top-up was refused. */
-export function topupRefusal({ buyer, deposit }: Made, outcome: Exclude<DepositOutcome, { kind: 'created' | 'exists' }>): CliError {
-  switch (outcome.kind) {
-    case 'conflict':
-      return new CliError(
-        `reference "${deposit.reference ?? ''}" was used before with another ${outcome.field} (ledger #${outcome.transferId}); nothing was changed. ` +
-          'A reference stands for one top-up: give this one its own.',
-      );
-    case 'insufficientFunds': {
-      const { balance, held } = outcome.balance;
-      return new CliError(
-        `cannot take ${formatUsdc(0n - deposit.amount)} USDC from ${buyer.name}: ${formatUsdc(availableOf(outcome.balance))} is available ` +
-          `(balance ${formatUsdc(balance)}, held ${formatUsdc(held)}).`,
-        { next: `ainogap balance ${shellWord(buyer.name)}` },
-      );
-    }
-    case 'noBuyer':
-      return new CliError(`buyer "${buyer.name}" has no account; nothing was changed.`, { next: 'ainogap verify' });
-    case 'unavailable':
-      return new CliError(`nothing was changed: ${outcome.reason}`);
-  }
+export function topupRefusal(wanted: WantedDeposit, outcome: RefusedDeposit): CliError {
+  const next = outcome.kind === 'insufficientFunds' ? `ainogap balance ${shellWord(wanted.buyer.name)}` : outcome.kind === 'noBuyer' ? 'ainogap verify' : null;
+  return new CliError(depositRefusalWords(wanted, outcome), next === null ? {} : { next });
 }
 
 const signed = (amount: MicroUsdc): string => `${amount < 0n ? '' : '+'}${formatUsdc(amount, 6)}`;
-
-interface Applied {
-  readonly applied: boolean;
-  readonly before: Balance;
-  readonly balance: Balance;
-  readonly transferId: TransferId;
-}
-
-function topupJson({ buyer, deposit }: Topup, { applied, before, balance, transferId }: Applied): Record<string, unknown> {
-  return {
-    buyerId: formatBuyerId(buyer.id),
-    name: buyer.name,
-    applied,
-    kind: deposit.kind,
-    amountUsdMicros: jsonMicros(deposit.amount),
-    balanceBeforeUsdMicros: jsonMicros(before.balance),
-    balanceUsdMicros: jsonMicros(balance.balance),
-    heldUsdMicros: jsonMicros(balance.held),
-    availableUsdMicros: jsonMicros(availableOf(balance)),
-    transferId: String(transferId),
-    reference: deposit.reference,
-    reason: deposit.reason,
-  };
-}

@@ -2,7 +2,7 @@
 import * as net from 'node:net';
 import { BUILT_IN_MODELS } from '../metering/price-book.ts';
 import type { YamlMistake, YamlPath, YamlValue } from './read-yaml.ts';
-import { isLoopback } from './scalars.ts';
+import { address, duration, isLoopback } from './scalars.ts';
 import { isKnownKeyShape, shown } from './secret-shape.ts';
 
 export type Mistake = Omit<YamlMistake, 'line'>;
@@ -20,7 +20,7 @@ export function asMap(value: YamlValue | undefined): YamlMap | null {
 }
 
 export function crossChecks(root: YamlMap): Mistake[] {
-  return [...upstreamMistakes(root), ...modelMistakes(root), ...proxyMistakes(root), ...timezoneMistakes(root), ...credentialMistakes(root, [])];
+  return [...upstreamMistakes(root), ...modelMistakes(root), ...proxyMistakes(root), ...timezoneMistakes(root), ...consoleMistakes(root), ...credentialMistakes(root, [])];
 }
 
 function upstreamMistakes(root: YamlMap): Mistake[] {
@@ -99,6 +99,34 @@ function isTimezone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+function consoleMistakes({ listen, console: given }: YamlMap): Mistake[] {
+  const console = asMap(given);
+  if (!console) return [];
+  const mistakes: Mistake[] = [];
+  const own = console.listen === undefined ? null : address(console.listen);
+  const data = listen === undefined ? null : address(listen);
+  const { host, port } = data?.ok ? data.value : { host: '127.0.0.1', port: 8787 };
+  if (own?.ok && own.value.port === port && port !== 0 && sameHost(own.value.host, host))
+    mistakes.push({ path: ['console', 'listen'], message: 'is what `listen` says already; leave it out to serve both there, or give it another port' });
+  const [idle, max] = [milliseconds(console.session_idle), milliseconds(console.session_max)];
+  if (idle !== null && max !== null && idle > max) mistakes.push({ path: ['console', 'session_idle'], message: 'is longer than console.session_max, which ends a session in any case' });
+  const { public_url: reached } = console;
+  if (typeof reached === 'string' && URL.canParse(reached) && new URL(reached).pathname !== '/')
+    mistakes.push({ path: ['console', 'public_url'], message: 'must have no path: the console is served at /console of its host' });
+  return mistakes;
+}
+
+/** An address that means all of them holds every other. */
+function sameHost(one: string, other: string): boolean {
+  const all = (host: string): boolean => host === '0.0.0.0' || host === '::';
+  return one.toLowerCase() === other.toLowerCase() || all(one) || all(other);
+}
+
+function milliseconds(value: YamlValue | undefined): number | null {
+  const parsed = value === undefined ? null : duration(0, Number.MAX_SAFE_INTEGER)(value);
+  return parsed?.ok ? parsed.value : null;
 }
 
 /** A credential anywhere in the file, also under a key that is not read. Those of known keys are found by their parsers. */

@@ -10,6 +10,7 @@ import { asMap, CREDENTIAL_IN_FILE, crossChecks, type Mistake } from './cross-ch
 import { readYaml, type YamlPath, type YamlTree, type YamlValue } from './read-yaml.ts';
 import { fileSchema, UPSTREAM_KINDS, upstreamSchemas, type AnthropicValues, type FileValues, type ModelValues, type SimulatorValues } from './schema.ts';
 import { isKnownKeyShape, shown } from './secret-shape.ts';
+import { listSettings } from './settings.ts';
 
 export type ConfigParse = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: ConfigProblem[] };
 
@@ -26,7 +27,8 @@ export function parseConfig(source: string, file: string): ConfigParse {
   mistakes.push(...crossChecks(root));
   const problems = problemsOf(tree, file, mistakes);
   if (problems.length > 0 || !values) return { ok: false, problems };
-  return { ok: true, config: { ...toConfig(values, upstreams, file), alerts } };
+  const config = { ...toConfig(values, upstreams, file), alerts };
+  return { ok: true, config: { ...config, settings: listSettings(config, lineIn(tree)) } };
 }
 
 type UpstreamValues =
@@ -84,7 +86,16 @@ function keyShown(part: string | number): string {
   return typeof part === 'string' && isKnownKeyShape(part) ? '(not shown)' : String(part);
 }
 
-function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file: string): Omit<Config, 'alerts'> {
+/** The line of what stands in the file; null for what does not. */
+function lineIn(tree: YamlTree): (path: YamlPath) => number | null {
+  const at = (value: YamlValue | undefined, part: string | number): YamlValue | undefined => (Array.isArray(value) ? value[Number(part)] : asMap(value)?.[part]);
+  return (path) => {
+    const value = path.reduce<YamlValue | undefined>(at, tree.value);
+    return value === undefined ? null : tree.lineOf(path);
+  };
+}
+
+function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file: string): Omit<Config, 'alerts' | 'settings'> {
   const folder = path.dirname(file);
   const { tls, limits } = values;
   return {
@@ -108,6 +119,15 @@ function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file
     trustedProxies: values.trusted_proxies,
     allowedHosts: values.allowed_hosts,
     timezone: values.timezone,
+    console: {
+      enabled: values.console.enabled,
+      listen: values.console.listen,
+      publicUrl: values.console.public_url,
+      sessionIdleMs: values.console.session_idle,
+      sessionMaxMs: values.console.session_max,
+      inviteMs: values.console.invite_expires,
+      topUpInstructions: values.console.top_up_instructions,
+    },
   };
 }
 

@@ -29,6 +29,16 @@ export const text: Parser<string> = (value) => {
   return isKnownKeyShape(given) ? bad('must not hold a credential: name its place, as in env:ANTHROPIC_API_KEY, and replace the exposed one') : good(given);
 };
 
+/** Words for people: may be empty and have several lines. */
+export const words =
+  (most: number): Parser<string> =>
+  (value) => {
+    const given = written(value);
+    if (given === '') return good('');
+    if (given !== null && given.length > most) return bad(`must have at most ${most} characters, not ${given.length}`);
+    return text(value);
+  };
+
 export const flag: Parser<boolean> = (value) => (typeof value === 'boolean' ? good(value) : bad(`must be true or false, not ${found(value)}`));
 
 export const integer =
@@ -56,17 +66,18 @@ export const oneOf =
     return bad(`must be ${words.length === 1 ? '' : 'one of '}${words.join(', ')}, not ${found(value)}.${hint}`);
   };
 
-const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, '': 1_000, m: 60_000, h: 3_600_000 };
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, '': 1_000, m: 60_000, h: HOUR_MS, d: DAY_MS };
 
-/** `250ms`, `10s`, `15m`, `1h`; a plain number is seconds. → milliseconds */
+/** `250ms`, `10s`, `15m`, `1h`, `7d`; a plain number is seconds. → milliseconds */
 export const duration =
-  (leastMs: number): Parser<number> =>
+  (leastMs: number, mostMs: number = DAY_MS): Parser<number> =>
   (value) => {
-    const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|)$/.exec(written(value) ?? '');
+    const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)$/.exec(written(value) ?? '');
     const ms = match ? Math.round(Number(match[1]) * (DURATION_MS[match[2] ?? ''] ?? 0)) : NaN;
-    if (ms >= leastMs && ms <= DAY_MS) return good(ms);
-    if (match) return bad(`must be from ${leastMs >= 1000 ? `${leastMs / 1000}s` : `${leastMs}ms`} to 24h, not ${found(value)}`);
+    if (ms >= leastMs && ms <= mostMs) return good(ms);
+    if (match) return bad(`must be from ${leastMs >= 1000 ? `${leastMs / 1000}s` : `${leastMs}ms`} to ${mostMs / HOUR_MS}h, not ${found(value)}`);
     return bad(`must be a time such as 250ms, 10s or 15m (a plain number is seconds), not ${found(value)}`);
   };
 

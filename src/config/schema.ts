@@ -4,10 +4,13 @@ import { ALLOWANCES } from './allowances.ts';
 import { didYouMean } from '../nearest.ts';
 import { group, list, optional, required } from './schema-parts.ts';
 import { SIMULATOR_FAILURES } from './simulator-failures.ts';
-import { address, decimal, duration, flag, hostName, integer, oneOf, price, secretRef, size, text, url } from './scalars.ts';
+import { address, decimal, duration, flag, hostName, integer, oneOf, price, secretRef, size, text, url, words } from './scalars.ts';
 
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Time limits of an upstream; see `UpstreamLimits`. */
 const limits = {
@@ -82,6 +85,15 @@ export const fileSchema = group({
   timezone: optional(text, 'UTC'),
   /** Read one by one with `ruleSchemas` (alert-schema.ts), for each kind of rule has keys of its own. */
   alerts: z.unknown().optional(),
+  console: group({
+    enabled: optional(flag, true),
+    listen: optional(address, null),
+    public_url: optional(url, null),
+    session_idle: optional(duration(MINUTE, 30 * DAY), 12 * HOUR),
+    session_max: optional(duration(MINUTE, 90 * DAY), 7 * DAY),
+    invite_expires: optional(duration(MINUTE, 30 * DAY), 72 * HOUR),
+    top_up_instructions: optional(words(2_000), ''),
+  }),
 });
 
 export type FileValues = z.output<typeof fileSchema>;

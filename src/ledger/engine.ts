@@ -71,7 +71,7 @@ export function createEngine(db: Db, { instance, now = Date.now, rollups = true 
         } catch {
           clean = false;
         }
-        throw new ApplyFailure(stage, clean ? kindOf(error, stage) : 'fatal', error);
+        throw new ApplyFailure(stage, clean ? failureKind(error, stage) : 'fatal', error);
       }
     },
   };
@@ -81,7 +81,7 @@ export function createEngine(db: Db, { instance, now = Date.now, rollups = true 
  * A COMMIT that failed for any reason but a full disk leaves it open whether the rows are there after reopening
  * (measured: after a failed fsync they can be).
  */
-function kindOf(error: unknown, stage: ApplyStage): ApplyFailure['kind'] {
+export function failureKind(error: unknown, stage: ApplyStage): ApplyFailure['kind'] {
   if (!(error instanceof SqliteError)) return 'fatal';
   if (stage === 'begin' && (error.code.startsWith('SQLITE_BUSY') || error.code === 'SQLITE_PROTOCOL')) return 'busy';
   if (error.code === 'SQLITE_FULL') return 'full';

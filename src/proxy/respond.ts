@@ -1,7 +1,7 @@
 /** Answers that the gateway gives itself. */
 import type { ServerResponse } from 'node:http';
 import { ERRORS, errorBody, type ErrorCode, type GatewayError } from '../errors.ts';
-import { endAfterBody, isBodyDue } from './linger.ts';
+import { endAfterBody, isBodyDue } from '../linger.ts';
 
 type Headers = Record<string, string | number>;
 

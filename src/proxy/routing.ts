@@ -13,7 +13,7 @@ export type Endpoint =
   | { readonly kind: 'readyz' }
   | { readonly kind: 'none' };
 
-const NONE: Endpoint = { kind: 'none' };
+export const NONE: Endpoint = { kind: 'none' };
 const HELLO: Endpoint = { kind: 'hello' };
 const TARGET = /^\/([a-z0-9][a-z0-9-]{0,63})(?:\/(v1\/messages|v1\/messages\/count_tokens|v1\/models|v1\/models\/([A-Za-z0-9._:-]{1,128})|api\/hello))?$/;
 /** Visible ASCII without `#`: what a query may be made of. */

@@ -12,10 +12,10 @@ import { exchange } from './exchange.ts';
 import { countTokens, listModels, type FreeInFlight } from './free.ts';
 import { readHeaders, type Inbound } from './headers.ts';
 import { HostGuard } from './host-guard.ts';
-import { dropBody } from './linger.ts';
+import { dropBody } from '../linger.ts';
 import { sendEmpty, sendError, sendJson } from './respond.ts';
 import { Roster, type Seated } from '../roster.ts';
-import { route } from './routing.ts';
+import { NONE, route } from './routing.ts';
 import { Running } from './running.ts';
 
 export interface ServerOptions {
@@ -23,6 +23,18 @@ export interface ServerOptions {
   readonly port: number;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   readonly connectionsMax: number;
+  /** What else is served on this listener. */
+  readonly control?: Control | null;
+  /** `control`: the data plane's own paths do not exist here. Default `all`. */
+  readonly serves?: 'all' | 'control';
+}
+
+/** Whatever answers the paths that no route can have. */
+export interface Control {
+  /** Whether a raw request target is its own. */
+  handles(target: string): boolean;
+  /** Resolves when the response is over. Does not reject. */
+  handle(req: http.IncomingMessage, res: http.ServerResponse): Promise<void>;
 }
 
 export interface ProxyServer {
@@ -46,7 +58,7 @@ const LIMITS: http.ServerOptions = {
 };
 
 export async function openProxyServer(deps: Deps, options: ServerOptions): Promise<ProxyServer> {
-  const state = new ServerState(deps);
+  const state = new ServerState(deps, options);
   const server = options.tls ? https.createServer({ ...LIMITS, ...options.tls }) : http.createServer(LIMITS);
   server.maxConnections = options.connectionsMax;
   server.on('request', (req, res) => state.handle(req, res));
@@ -106,11 +118,15 @@ class ServerState {
   /** Connections from which no request is taken any more, and how many have come all the same. */
   readonly #distrusted = new WeakMap<Socket, number>();
   readonly #hosts: HostGuard;
+  readonly #control: Control | null;
+  readonly #serves: 'all' | 'control';
   #whenIdle: (() => void)[] = [];
 
-  constructor(deps: Deps) {
+  constructor(deps: Deps, { control = null, serves = 'all' }: Pick<ServerOptions, 'control' | 'serves'>) {
     this.#deps = deps;
     this.#hosts = new HostGuard(deps.log);
+    this.#control = control;
+    this.#serves = serves;
   }
 
   idle(): Promise<void> {
@@ -154,8 +170,11 @@ class ServerState {
   async #answer(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
     res.on('error', ignore);
     const inbound = this.#headersOf(req, res);
-    const endpoint = route(req.method ?? '', req.url ?? '');
-    if (endpoint.kind === 'none' || !this.#hosts.allows(inbound.host, this.#deps.settings.hosts)) throw notFound();
+    const endpoint = this.#serves === 'control' ? NONE : route(req.method ?? '', req.url ?? '');
+    // Asked only where no endpoint was found, or a HEAD took the name of a page for a route's: requests to models do not pay for it.
+    const control = (endpoint.kind === 'none' || endpoint.kind === 'hello') && this.#control?.handles(req.url ?? '') ? this.#control : null;
+    if ((endpoint.kind === 'none' && !control) || !this.#hosts.allows(inbound.host, this.#deps.settings.hosts)) throw notFound();
+    if (control) return await control.handle(req, res);
     if (this.draining) {
       res.shouldKeepAlive = false;
       throw new GatewayError('shutting_down', 'The gateway is stopping; try again in a moment.', { retryAfterSeconds: 1 });

@@ -51,3 +51,9 @@ export function readCard(db: Db, version: CardVersion): StoredCard {
     createdAt: row.created_at,
   };
 }
+
+/** All versions of a route's card, newest first. */
+export function listCards(db: Db, routeId: RouteId): StoredCard[] {
+  const versions = db.prepare('SELECT version FROM price_cards WHERE route_id = ? ORDER BY version DESC').pluck().safeIntegers(false).all(routeId);
+  return (versions as CardVersion[]).map((version) => readCard(db, version));
+}

@@ -71,9 +71,9 @@ function oneKey(db: Db, where: string, value: number | string): Key | null {
 
 export const keyById = (db: Db, id: KeyId): Key | null => oneKey(db, 'k.id', id);
 
-/** Keys of one buyer, or of all; revoked ones too. */
+/** Keys of one buyer, or of all; revoked ones too. What the console makes for a single request is not among them. */
 export function listKeys(db: Db, buyerId: BuyerId | null = null): Key[] {
-  const where = buyerId === null ? '' : 'WHERE k.buyer_id = ?';
+  const where = buyerId === null ? 'WHERE k.purpose IS NULL' : 'WHERE k.purpose IS NULL AND k.buyer_id = ?';
   const statement = db.prepare(`${SELECT} ${where} ORDER BY k.id`).safeIntegers(false);
   return (buyerId === null ? statement.all() : statement.all(buyerId)).map((row) => keyOf(row as KeyRow));
 }
@@ -81,18 +81,20 @@ export function listKeys(db: Db, buyerId: BuyerId | null = null): Key[] {
 interface KeyInsert {
   readonly buyerId: BuyerId;
   readonly label: string;
-  readonly rotationId: string | null;
+  readonly rotationId?: string | null;
+  /** `try`: for one request of the console. */
+  readonly purpose?: 'try';
   readonly now: number;
 }
 
 /** Runs inside the caller's transaction. */
-function insertKey(db: Db, insert: KeyInsert): NewKey {
+export function insertKey(db: Db, insert: KeyInsert): NewKey {
   const secret = generateKey();
   const { prefix, last4 } = keyHints(secret);
   const digest = Buffer.from(digestKey(secret), 'hex');
   const { lastInsertRowid } = db
-    .prepare('INSERT INTO keys(buyer_id, label, digest, prefix, last4, created_at, rotation_id) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(insert.buyerId, insert.label, digest, prefix, last4, insert.now, insert.rotationId);
+    .prepare('INSERT INTO keys(buyer_id, label, digest, prefix, last4, created_at, rotation_id, purpose) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    .run(insert.buyerId, insert.label, digest, prefix, last4, insert.now, insert.rotationId ?? null, insert.purpose ?? null);
   const key = keyById(db, Number(lastInsertRowid) as KeyId);
   if (key === null) throw new Error('a key that was just inserted is not there');
   return { key, secret };
@@ -101,7 +103,7 @@ function insertKey(db: Db, insert: KeyInsert): NewKey {
 /** The buyer must exist. `label` comes from `parseKeyLabel`. */
 export function createKey(db: Db, options: { buyerId: BuyerId; label?: string; now?: number }): NewKey {
   const { buyerId, label = KEY_LABEL_DEFAULT, now = Date.now() } = options;
-  return db.transaction(() => insertKey(db, { buyerId, label, rotationId: null, now })).immediate();
+  return db.transaction(() => insertKey(db, { buyerId, label, now })).immediate();
 }
 
 export interface Rotation {
@@ -136,7 +138,7 @@ function replay(db: Db, rotation: Rotation, key: Key): RotateOutcome {
 
 function chooseKey(db: Db, rotation: Rotation): Key | RotateOutcome {
   if (rotation.keyId !== null) {
-    const named = keyById(db, rotation.keyId);
+    const named = oneKey(db, 'k.purpose IS NULL AND k.id', rotation.keyId);
     if (named === null || named.buyerId !== rotation.buyerId) return { kind: 'notFound' };
     return named.revokedAt === null ? named : { kind: 'revoked', key: named };
   }

@@ -13,6 +13,7 @@ export interface RequestEntry {
   readonly buyerId: BuyerId;
   readonly buyerName: string;
   readonly keyId: KeyId;
+  readonly keyLabel: string;
   /** The route's alias; null for requests that named no route. */
   readonly route: string | null;
   readonly cardVersion: CardVersion | null;
@@ -49,8 +50,20 @@ export interface RequestFilter {
   readonly buyerId?: BuyerId;
   /** An alias; requests to a deleted route of that alias count too. */
   readonly route?: string;
+  readonly keyId?: KeyId;
+  /** Canonical; what the client sent where it was refused. */
+  readonly model?: string;
+  readonly status?: RequestStatus;
+  /** As the configuration names or named it. */
+  readonly upstream?: string;
   /** Started at or after, in milliseconds since 1970. */
   readonly since?: number;
+  /** Started before. */
+  readonly until?: number;
+  /** Only those with a smaller id: for the page after one that ended with it. */
+  readonly beforeId?: RequestId;
+  /** Only this id and greater ones. */
+  readonly fromId?: RequestId;
   readonly limit: number;
 }
 
@@ -60,6 +73,7 @@ interface Row {
   readonly buyer_id: bigint;
   readonly buyer_name: string;
   readonly key_id: bigint;
+  readonly key_label: string | null;
   readonly alias: string | null;
   readonly card_version: bigint | null;
   readonly model: string | null;
@@ -90,8 +104,8 @@ interface Row {
   readonly settled_at: bigint;
 }
 
-const SELECT = `SELECT q.*, b.name AS buyer_name, r.alias
-FROM requests q JOIN buyers b ON b.id = q.buyer_id LEFT JOIN routes r ON r.id = q.route_id`;
+const SELECT = `SELECT q.*, b.name AS buyer_name, k.label AS key_label, r.alias
+FROM requests q JOIN buyers b ON b.id = q.buyer_id LEFT JOIN keys k ON k.id = q.key_id LEFT JOIN routes r ON r.id = q.route_id`;
 
 const orNull = (value: bigint | null): number | null => (value === null ? null : Number(value));
 
@@ -101,6 +115,7 @@ function entryOf(row: Row): RequestEntry {
     buyerId: Number(row.buyer_id) as BuyerId,
     buyerName: row.buyer_name,
     keyId: Number(row.key_id) as KeyId,
+    keyLabel: row.key_label ?? '',
     route: row.alias,
     cardVersion: orNull(row.card_version) as CardVersion | null,
     model: row.model,
@@ -134,7 +149,7 @@ function entryOf(row: Row): RequestEntry {
   };
 }
 
-/** Ids are ordered by start, so `since` is a range of ids and the order needs no sorting. */
+/** Newest first. Ids are ordered by start, so `since` and `until` are ranges of ids and the order needs no sorting. */
 export function listRequests(db: Db, filter: RequestFilter): RequestEntry[] {
   const conditions: string[] = [];
   const values: (number | bigint | string)[] = [];
@@ -144,7 +159,14 @@ export function listRequests(db: Db, filter: RequestFilter): RequestEntry[] {
   };
   if (filter.buyerId !== undefined) where('q.buyer_id = ?', filter.buyerId);
   if (filter.route !== undefined) where('q.route_id IN (SELECT id FROM routes WHERE alias = ?)', filter.route);
+  if (filter.keyId !== undefined) where('q.key_id = ?', filter.keyId);
+  if (filter.model !== undefined) where('q.model = ?', filter.model);
+  if (filter.status !== undefined) where('q.status = ?', filter.status);
+  if (filter.upstream !== undefined) where('q.upstream = ?', filter.upstream);
   if (filter.since !== undefined) where('q.id >= ?', firstRequestIdAt(filter.since));
+  if (filter.until !== undefined) where('q.id < ?', firstRequestIdAt(filter.until));
+  if (filter.beforeId !== undefined) where('q.id < ?', filter.beforeId);
+  if (filter.fromId !== undefined) where('q.id >= ?', filter.fromId);
   const clause = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const statement = db.prepare(`${SELECT} ${clause} ORDER BY q.id DESC LIMIT ?`).safeIntegers(true);
   return (statement.all(...values, filter.limit) as Row[]).map(entryOf);
@@ -173,8 +195,8 @@ export interface SettledPage {
  */
 export function readSettledPage(db: Db, page: SettledPage): { readonly entries: RequestEntry[]; readonly next: RequestId | null } {
   const { from, size, since, until, buyerId } = page;
-  const [whose, values] = buyerId === undefined ? ['', []] : ['buyer_id = ? AND', [buyerId]];
-  const end = db.prepare(`SELECT id FROM requests WHERE ${whose} id >= ? ORDER BY id LIMIT 1 OFFSET ?`).pluck().safeIntegers(true);
+  const [whose, values] = buyerId === undefined ? ['', []] : ['q.buyer_id = ? AND', [buyerId]];
+  const end = db.prepare(`SELECT q.id FROM requests q WHERE ${whose} q.id >= ? ORDER BY q.id LIMIT 1 OFFSET ?`).pluck().safeIntegers(true);
   const next = (end.get(...values, from, size) as RequestId | undefined) ?? null;
   const upTo = next === null ? '' : 'AND q.id < ?';
   const rows = db.prepare(`${SELECT} WHERE ${whose} q.id >= ? ${upTo} AND q.settled_at >= ? AND q.settled_at < ? ORDER BY q.id`).safeIntegers(true);

@@ -1,6 +1,6 @@
 /**
- * The load generator's process. A `window` is a closed loop: each of its connections sends the next request when the
- * last one was answered. Only what ends inside the measured window counts, and the CPU of the proxy is read at its two
+ * The load generator's process. A `window` is a closed loop, each of its connections sending the next request when the
+ * last one was answered; or, with `everyMs`, a steady load, each sending one so often. Only what ends inside the measured window counts, and the CPU of the proxy is read at its two
  * ends, while the load stays the same before and after.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,8 @@ export interface WindowOrder {
   readonly staggerMs: number;
   readonly warmMs: number;
   readonly windowMs: number;
+  /** Each connection sends a request so often, unless one is still under way. */
+  readonly everyMs?: number;
   /** The process whose CPU is read. */
   readonly pid: number;
 }
@@ -62,14 +64,16 @@ async function runWindow(order: WindowOrder): Promise<WindowResult> {
       request: Buffer.from(order.request),
       onEnd: (sample) => {
         if (measuring) samples.push(sample);
-        return running;
+        return running && order.everyMs === undefined;
       },
       onFailure: (reason) => void failures.push(reason),
     });
     return connection;
   });
+  const timers: NodeJS.Timeout[] = [];
   for (const connection of connections) {
     connection.send();
+    if (order.everyMs !== undefined) timers.push(setInterval(() => connection.busy || connection.send(), order.everyMs));
     if (order.staggerMs > 0) await sleep(order.staggerMs / order.connections);
   }
   await sleep(order.warmMs);
@@ -81,6 +85,7 @@ async function runWindow(order: WindowOrder): Promise<WindowResult> {
   const cpuNanoseconds = cpuNanosecondsOf(order.pid) - cpuBefore;
   const elapsedMs = performance.now() - startedAt;
   running = false;
+  for (const timer of timers) clearInterval(timer);
   await drained(connections);
   for (const connection of connections) connection.close();
   return { completed: samples.length, cpuNanoseconds, elapsedMs, samples, failures: failures.length, failure: failures[0] ?? null };

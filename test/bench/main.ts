@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { startBenchChild, type BenchChild } from './bench-child.ts';
 import { createCells } from './cells.ts';
+import { benchConsole } from './console.ts';
 import { measureIdleStreams } from './idle-streams.ts';
 import { benchLedger } from './ledger.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -21,7 +22,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    /** Only cells and parts (`ledger`, `rollups`, `reports`, `idle`, `top`) whose name or number in flight contains this. */
+    /** Only cells and parts (`ledger`, `rollups`, `reports`, `idle`, `top`, `console`) whose name or number in flight contains this. */
     only: { type: 'string', default: '' },
     'bare-only': { type: 'boolean', default: false },
     launcher: { type: 'string' },
@@ -91,9 +92,11 @@ async function run(started: { stop(): Promise<void> }[]): Promise<BenchFigures> 
   }
   progress('top');
   const top = wanted('top') && product ? await benchTop({ stub, load, product, pairs: 5 * rounds, windowMs }) : null;
+  progress('console');
+  const pages = wanted('console') && product ? await benchConsole({ stub, load, product, pairs: 2 * rounds, windowMs: 5 * windowMs }) : [];
   await product?.stop();
   const verify = product && (await product.verify());
-  return { cells, ledger, rollups, reports, idle, top, verify, machine: machineFacts(), rounds, windowMs };
+  return { cells, ledger, rollups, reports, idle, top, console: pages, verify, machine: machineFacts(), rounds, windowMs };
 }
 
 const started: { stop(): Promise<void> }[] = [];

@@ -2,6 +2,7 @@
 import { EVENT_COUNT } from './canned-responses.ts';
 import type { IdleFigures } from './idle-streams.ts';
 import type { LedgerFigures } from './ledger.ts';
+import { consoleLines, type ConsoleFigures } from './console.ts';
 import type { CellFigures, SideFigures } from './paired-rounds.ts';
 import type { Verification } from './product.ts';
 import { reportsLines, type ReportsFigures } from './reports.ts';
@@ -20,6 +21,8 @@ export interface BenchFigures {
   readonly idle: { readonly bare: IdleFigures; readonly product: IdleFigures | null } | null;
   /** What watching costs; null when it was not asked for. */
   readonly top: TopFigures | null;
+  /** What open pages cost; empty when it was not asked for. */
+  readonly console: readonly ConsoleFigures[];
   /** `ainogap verify` on the product's database; null when the product did not run. */
   readonly verify: Verification | null;
   readonly machine: readonly string[];
@@ -53,6 +56,7 @@ export function reportLines(figures: BenchFigures): string[] {
     ...reportsLines(figures.reports),
     ...idleLines(figures.idle),
     ...topLines(figures.top),
+    ...consoleLines(figures.console),
     ...(figures.verify === null ? [] : [`ainogap verify after all this: ${figures.verify.passed ? 'passed' : 'FAILED'} (${figures.verify.lastLine})`]),
     '',
     ...figures.machine,

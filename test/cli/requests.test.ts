@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import type { Db } from '../../src/db/open.ts';
 import { formatRequestId } from '../../src/ids.ts';
-import { parseSince } from '../../src/cli/parse-since.ts';
+import { parseSince } from '../../src/reports/parse-time.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
 import { recordRefusal, settleRequest } from '../reports/settled-request.ts';
 import { openCliFolder } from './cli-run.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CliError } from '../../src/cli/cli-error.ts';
-import { parseWindow, windowWords, type TimeWindow } from '../../src/cli/time-range.ts';
+import { parseWindow, windowWords } from '../../src/cli/time-range.ts';
+import type { TimeWindow } from '../../src/reports/time-range.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12, 4, 17, 250);
 const BERLIN = 'Europe/Berlin';

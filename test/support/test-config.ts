@@ -55,6 +55,8 @@ export function testConfig({ database, origin, options = {} }: { database: strin
     allowedHosts: [],
     timezone: 'UTC',
     alerts: { rules: [], webhooks: [] },
+    console: { enabled: true, listen: null, publicUrl: null, sessionIdleMs: 12 * 3_600_000, sessionMaxMs: 7 * 24 * 3_600_000, inviteMs: 72 * 3_600_000, topUpInstructions: '' },
+    settings: [],
     ...options.config,
     limits: {
       requestBodyBytesMax: 32 * 1024 * 1024,

@@ -49,6 +49,9 @@ export const session = z
   })
   .openapi('Session');
 
+/** How many ended by this request. */
+export const endedSessions = z.object({ ended: z.int() }).openapi('EndedSessions');
+
 export const passkey = z
   .object({ passkeyId: z.string().openapi({ example: 'passkey_2' }), label: z.string(), createdAt: time, lastUsedAt: time.nullable() })
   .openapi('Passkey');
@@ -70,6 +73,7 @@ export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) }).op
 export type SignedIn = z.output<typeof signedIn>;
 export type Invitation = z.output<typeof invitation>;
 export type Session = z.output<typeof session>;
+export type EndedSessions = z.output<typeof endedSessions>;
 export type Passkey = z.output<typeof passkey>;
 export type Security = z.output<typeof security>;
 export type TotpSecret = z.output<typeof totpSecret>;

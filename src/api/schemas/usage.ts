@@ -49,14 +49,14 @@ export const usageReport = z
   })
   .openapi('UsageReport');
 
-export const requestStatus = z.enum(['completed', 'refused', 'upstream_error', 'client_gone', 'interrupted', 'failed', 'recovered']);
+export const requestStatus = z.enum(['completed', 'refused', 'upstream_error', 'client_left', 'interrupted', 'failed', 'recovered']);
 export const requestQuery = z.object({
   ...page,
   ...window,
   keyId: keyId.optional(),
   route: z.string().max(64).optional(),
   model: z.string().max(128).optional(),
-  status: z.string().max(32).optional(),
+  status: requestStatus.optional(),
 });
 export const requestSummary = z
   .object({
@@ -69,7 +69,7 @@ export const requestSummary = z
     ...tokens,
     buyerChargeUsdMicros: usdMicros,
     usageSource: z.string(),
-    status: z.string(),
+    status: z.string().openapi({ description: 'How it ended; `running` of one that has not.' }),
     httpStatus: z.int(),
     errorCode: z.string().nullable(),
     flags: z.array(z.string()),

@@ -108,6 +108,9 @@ CREATE TABLE audit(
 CREATE INDEX audit_by_buyer ON audit(buyer_id) WHERE buyer_id IS NOT NULL;
 CREATE TRIGGER audit_immutable BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is immutable'); END;
 CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END;
+-- INSERT OR REPLACE deletes without the trigger above.
+CREATE TRIGGER audit_appended BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = new.id)
+BEGIN SELECT RAISE(ABORT, 'the audit log is never replaced'); END;
 
 -- The first answer to a change, for a repeat of it; without its secrets. scope: who asked. request: digest of what was asked.
 CREATE TABLE idempotency(

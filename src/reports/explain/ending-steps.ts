@@ -2,7 +2,7 @@
 import type { UpstreamTry } from '../../ledger/ledger.ts';
 import type { RequestEntry } from '../requests.ts';
 import { SOURCE_WORDS, STATUS_WORDS } from './ending-words.ts';
-import { errorWords, toldNotToRetry } from './error-words.ts';
+import { errorWords, toldNotToRetry, type Listener } from './error-words.ts';
 import { counted, lasting, times } from './figure-words.ts';
 import { flagWords } from './flag-words.ts';
 import type { StoryStep } from './story-step.ts';
@@ -31,12 +31,13 @@ function tryRow({ outcome, ms }: UpstreamTry, index: number): string {
   return `try ${index + 1}: ${how}, ${lasting(ms)} after the start`;
 }
 
-export function endStep(entry: RequestEntry): StoryStep {
+/** To a buyer without what was noted besides: that may name addresses of the operator's. */
+export function endStep(entry: RequestEntry, listener: Listener = 'operator'): StoryStep {
   const sentences = [STATUS_WORDS[entry.status], answerWords(entry)];
-  if (entry.errorCode !== null) sentences.push(`The reason is ${errorWords(entry.errorCode)}.`);
+  if (entry.errorCode !== null) sentences.push(`The reason is ${errorWords(entry.errorCode, listener)}.`);
   if (entry.errorCode !== null && entry.httpStatus !== 0 && toldNotToRetry(entry.errorCode)) sentences.push('Official clients were told not to try again.');
   // A refusal's message is told as the client's.
-  if (entry.status !== 'refused' && entry.detail?.message !== undefined) sentences.push(`Noted then: ${entry.detail.message}`);
+  if (listener === 'operator' && entry.status !== 'refused' && entry.detail?.message !== undefined) sentences.push(`Noted then: ${entry.detail.message}`);
   return { topic: 'end', text: sentences.join(' ') };
 }
 
@@ -51,7 +52,7 @@ export function usageStep(entry: RequestEntry): StoryStep {
   return { topic: 'usage', text: `${SOURCE_WORDS[entry.usageSource]}${late}` };
 }
 
-export function flagsStep({ flags }: RequestEntry): StoryStep | null {
+export function flagsStep({ flags }: RequestEntry, listener: Listener = 'operator'): StoryStep | null {
   if (flags.length === 0) return null;
-  return { topic: 'flags', text: 'What is unusual about it:', rows: flags.map((flag) => `${flag}: ${flagWords(flag)}`) };
+  return { topic: 'flags', text: 'What is unusual about it:', rows: flags.map((flag) => `${flag}: ${flagWords(flag, listener)}`) };
 }

@@ -46,16 +46,18 @@ const UPSTREAM_WORDS: Readonly<Record<string, string>> = {
   overloaded_error: 'the upstream was overloaded',
 };
 
-const FAULT_WORDS: Readonly<Record<Fault, string>> = {
-  buyer: 'the buyer can mend that',
-  operator: "that is yours to mend, not the buyer's",
-  upstream: "that is the upstream's fault",
-  gateway: "that is the gateway's fault",
+/** Who is told the story: the words for whose matter something is depend on it. */
+export type Listener = 'operator' | 'buyer';
+
+const ELSEWHERE = { upstream: "that is the upstream's fault", gateway: "that is the gateway's fault" } as const;
+const FAULT_WORDS: Readonly<Record<Listener, Readonly<Record<Fault, string>>>> = {
+  operator: { buyer: 'the buyer can mend that', operator: "that is yours to mend, not the buyer's", ...ELSEWHERE },
+  buyer: { buyer: 'that is yours to mend', operator: 'that is for the operator of this gateway to mend', ...ELSEWHERE },
 };
 
 /** `insufficient_funds: what it could cost at worst was more than the balance; the buyer can mend that` */
-export function errorWords(code: string): string {
-  if (isOurs(code)) return `${code}: ${OUR_WORDS[code]}; ${FAULT_WORDS[ERRORS[code].fault]}`;
+export function errorWords(code: string, listener: Listener = 'operator'): string {
+  if (isOurs(code)) return `${code}: ${OUR_WORDS[code]}; ${FAULT_WORDS[listener][ERRORS[code].fault]}`;
   const words = OTHER_WORDS[code] ?? UPSTREAM_WORDS[code];
   if (words !== undefined) return `${code}: ${words}`;
   const status = /^http_(\d{3})$/.exec(code)?.[1];

@@ -1,3 +1,5 @@
+import type { Listener } from './error-words.ts';
+
 /** What each flag of a request's row means, for whoever has to answer for its charge. */
 const FLAG_WORDS: Readonly<Record<string, string>> = {
   body_malformed: 'the body of the answer was no complete JSON document',
@@ -20,8 +22,19 @@ const FLAG_WORDS: Readonly<Record<string, string>> = {
   usage_missing: 'the answer had no usage where there should be one',
 };
 
+/** Where the words above are for the operator alone: its losses, its logs, and list prices, are no matter of a buyer's. */
+const TO_BUYERS: Readonly<Record<string, string>> = {
+  exposure: 'nothing was charged, for nothing is known to charge by',
+  gateway_fault: 'a bug of the gateway ended it',
+  geo_not_priced: 'the answer came from a region that has no price of its own, so the usual prices were taken',
+  speed_not_priced: 'the answer was made at a speed that has no price of its own, so the usual prices were taken',
+  tier_not_priced: 'the answer was made in a service tier that has no price of its own, so the usual prices were taken',
+  unknown_counter: 'the upstream counted something that the gateway does not know; it was not charged',
+};
+
 /** Every flag has words; one that a newer or older version set is named as it is. */
-export function flagWords(flag: string): string {
+export function flagWords(flag: string, listener: Listener = 'operator'): string {
+  if (listener === 'buyer' && Object.hasOwn(TO_BUYERS, flag)) return TO_BUYERS[flag] as string;
   return FLAG_WORDS[flag] ?? `(the flag ${flag} is not known to this version)`;
 }
 

@@ -41,11 +41,11 @@ function prepare(db: Db) {
   return {
     generation: db.prepare('SELECT value FROM registry_generation').pluck(),
     buyers: db.prepare(
-      `SELECT id, name, disabled_at IS NOT NULL AS disabled, (SELECT count(*) FROM keys k WHERE k.buyer_id = b.id AND k.revoked_at IS NULL) AS liveKeys
+      `SELECT id, name, disabled_at IS NOT NULL AS disabled, (SELECT count(*) FROM keys k WHERE k.buyer_id = b.id AND k.revoked_at IS NULL AND k.purpose IS NULL) AS liveKeys
        FROM buyers b`,
     ),
     keys: db.prepare(
-      'SELECT id, buyer_id AS buyerId, label, prefix, last4, created_at AS createdAt, revoked_at AS revokedAt FROM keys ORDER BY id',
+      'SELECT id, buyer_id AS buyerId, label, prefix, last4, created_at AS createdAt, revoked_at AS revokedAt FROM keys WHERE purpose IS NULL ORDER BY id',
     ),
     routes: db.prepare('SELECT id, alias, upstream, card_version AS cardVersion, deleted_at IS NOT NULL AS deleted FROM routes ORDER BY alias, id'),
   };

@@ -1,5 +1,5 @@
-/** The words in which commands take times. All results are Unix milliseconds. */
-import { offsetAt, startOfDay, startOfMonth, startOfNamedDay } from '../reports/zone.ts';
+/** The words in which commands and the API take times. All results are Unix milliseconds. */
+import { offsetAt, startOfDay, startOfMonth, startOfNamedDay } from './zone.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const DAY_MS = 86_400_000;

@@ -1,0 +1,80 @@
+/** The live figures for all who watch: one reader, which reads nothing while nobody does. */
+import { liveJson } from '../../documents/live-json.ts';
+import type { Db } from '../../db/open.ts';
+import { createServingCount } from '../../ledger/serving-count.ts';
+import { createLiveReader, type LiveReader } from '../../reports/live/live-reader.ts';
+import type { LiveSnapshot } from '../../reports/live/snapshot.ts';
+import type { ApiDeps } from '../api-app.ts';
+import type { ApiPlan } from '../api-plan.ts';
+
+const EVERY_MS = 1_000;
+/** Without any change; rates and ages move on. */
+const AT_LEAST_EVERY_MS = 5_000;
+
+type Listener = (snapshot: string) => void;
+
+export class LiveFeed {
+  readonly #deps: ApiDeps;
+  readonly #listeners = new Set<Listener>();
+  #reader: { readonly plan: ApiPlan; readonly reader: LiveReader } | null = null;
+  #last: { readonly snapshot: LiveSnapshot; readonly version: string; readonly readAt: number } | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps;
+  }
+
+  /** As of now. Throws what the live reader throws. */
+  read(): LiveSnapshot {
+    const plan = this.#deps.plan();
+    if (this.#reader?.plan !== plan) this.#reader = { plan, reader: readerFor(this.#deps, plan) };
+    try {
+      const version = versionOf(this.#deps.db);
+      const snapshot = this.#reader.reader.read();
+      this.#last = { snapshot, version, readAt: performance.now() };
+      return snapshot;
+    } catch (error) {
+      // What it keeps between reads may be half of something.
+      this.#reader = null;
+      throw error;
+    }
+  }
+
+  /** Calls back with each snapshot's JSON as it is read: within a second of a change. Returns how to stop. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    this.#timer ??= setInterval(() => this.#tick(), EVERY_MS);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  #tick(): void {
+    try {
+      if (!this.#isDue()) return;
+      const text = JSON.stringify(liveJson(this.read()));
+      for (const listener of this.#listeners) listener(text);
+    } catch (error) {
+      // Those who watch see that their figures grow old; the next tick tries again.
+      this.#deps.log.warn('live_read_failed', { message: (error as Error).message });
+    }
+  }
+
+  #isDue(): boolean {
+    const last = this.#last;
+    if (last === null || performance.now() - last.readAt >= AT_LEAST_EVERY_MS) return true;
+    return last.snapshot.requests.openCount > 0 || versionOf(this.#deps.db) !== last.version;
+  }
+}
+
+/** Differs after every change, of other connections and of this one. */
+function versionOf(db: Db): string {
+  return `${String(db.pragma('data_version', { simple: true }))} ${String(db.prepare('SELECT total_changes()').pluck().get())}`;
+}
+
+function readerFor({ db, now }: ApiDeps, { timezone, baseUrl, upstreams }: ApiPlan): LiveReader {
+  return createLiveReader(db, { timezone, origin: baseUrl, now, alive: createServingCount(db), upstreams: upstreams.map(({ name }) => name) });
+}

@@ -1,0 +1,30 @@
+/** When keys were last used. Read-only. */
+import type { Db } from '../db/open.ts';
+import { firstRequestIdAt, type BuyerId, type KeyId } from '../ids.ts';
+import { readRawUsageState } from './usage-state.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** The days of keys are in an index; those of minutes that are not folded yet are few. */
+const LAST_DAY = 'SELECT max(start) FROM usage_sums WHERE span = 1440 AND dimension = 2 AND member = ?';
+const LATELY = 'SELECT key_id, max(minute) FROM usage_minutes WHERE minute > ? AND buyer_id = ? GROUP BY key_id';
+const LAST_REQUEST = 'SELECT started_at FROM requests WHERE buyer_id = @buyer AND key_id = @key AND id >= @from AND id < @to ORDER BY id DESC LIMIT 1';
+
+/**
+ * Returns when the last request by a key began, Unix ms, of those that have ended; null for one that was never used.
+ * Looks at the requests of that one day only.
+ */
+export function keyLastUses(db: Db, buyerId: BuyerId): (keyId: KeyId) => number | null {
+  const { folded } = readRawUsageState(db);
+  const lately = new Map(db.prepare(LATELY).raw().all(folded, buyerId) as [number, number][]);
+  const [lastDay, lastRequest] = [db.prepare(LAST_DAY).pluck(), db.prepare(LAST_REQUEST).pluck()];
+  return (keyId) => {
+    const minute = lately.get(keyId);
+    const day = minute === undefined ? (lastDay.get(keyId) as number | null) : Math.floor((minute * MINUTE_MS) / DAY_MS);
+    if (day === null) return null;
+    // It counts on the day on which it ended, and began before that.
+    const range = { from: firstRequestIdAt((day - 1) * DAY_MS), to: firstRequestIdAt((day + 1) * DAY_MS) };
+    return (lastRequest.get({ buyer: buyerId, key: keyId, ...range }) as number | undefined) ?? day * DAY_MS;
+  };
+}
