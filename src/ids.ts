@@ -75,9 +75,12 @@ export function parseRequestId(text: string): RequestId | null {
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1);
 const SLOTS = 1024;
 
+/** The last millisecond that fits an id's 41 bits, in 2094; no later one is asked for but by mistake. */
+const ID_MS_MAX = 2 ** 41 - 1;
+
 /** The first id that a request started at `ms` can have: for range reads by time. */
 export function firstRequestIdAt(ms: number): RequestId {
-  return (BigInt(Math.max(0, Math.floor(ms) - ID_EPOCH_MS)) << 22n) as RequestId;
+  return (BigInt(Math.min(ID_MS_MAX, Math.max(0, Math.floor(ms) - ID_EPOCH_MS))) << 22n) as RequestId;
 }
 
 /** Wall-clock milliseconds at which an id was made (the maker's clock, never running backwards). */

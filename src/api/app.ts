@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts';
 import { actorOf, authenticate, sessionNeeded } from './authenticate.ts';
 import { clientAddress } from './client-address.ts';
 import { errorAnswer } from './error-answer.ts';
-import { EventStreams } from './event-streams.ts';
+import { EventStreams, type StreamOwner } from './event-streams.ts';
 import { issueWords, type Issue } from './issue-words.ts';
 import { serveOpenApi } from './open-api.ts';
 import { checkOrigin, isEncrypted, originOf } from './request-origin.ts';
@@ -88,11 +88,13 @@ function withEmptyBody(c: Context<ApiEnv>, requestIds: WeakMap<Request, string>)
 }
 
 /** A browser has one session; a program that was given a token may open some for itself. */
-function streamOwner(c: Context<ApiEnv>): string {
+function streamOwner(c: Context<ApiEnv>): StreamOwner {
   // Not set where no session is needed, whatever the type says.
   const caller = c.get('caller') as Caller | undefined;
-  if (caller === undefined) return `address ${c.get('address')}`;
-  return caller.kind === 'adminToken' ? `token ${caller.tokenId}` : `session ${caller.sessionId}`;
+  const alone = (account: string): StreamOwner => ({ account, session: account });
+  if (caller === undefined) return alone(`address ${c.get('address')}`);
+  if (caller.kind === 'adminToken') return alone(`token ${caller.tokenId}`);
+  return { account: `login ${caller.loginId}`, session: `session ${caller.sessionId}` };
 }
 
 function unknownPath(app: ApiApp, c: Context<ApiEnv>): ApiError {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { Worker } from 'node:worker_threads';
+import { isBodyDue } from '../linger.ts';
 import type { Log } from '../log.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiPlan } from './api-plan.ts';
@@ -34,6 +35,8 @@ export interface OpenControlPlaneOptions {
 /** The first segments are reserved aliases, so no route of the data plane is hidden by them. */
 const OWN = /^\/(?:$|\?|(?:console|login|connect|assets|docs|buyer|admin|openapi\.json)(?:$|[/?]))/;
 const REQUESTS_MAX = 256;
+/** Bodies that are being read, apart from those: who sends slowly takes nobody's place but other senders'. */
+const READING_MAX = 256;
 const RESTART_FIRST_MS = 500;
 const RESTART_LONGEST_MS = 60_000;
 /** A worker that ran for so long had not failed at its start. */
@@ -49,17 +52,29 @@ export function openControlPlane(options: OpenControlPlaneOptions): ControlPlane
   thread.onMessage = (message) => open.take(message);
   thread.onDeath = () => open.fail(restarting());
   let stopping = false;
+  let reading = 0;
+
+  async function bodyOf(req: IncomingMessage, res: ServerResponse): Promise<ArrayBuffer | null> {
+    if (!isBodyDue(req)) return null;
+    if (reading >= READING_MAX) throw tooMany();
+    reading++;
+    try {
+      return await readRequestBody(req, res);
+    } finally {
+      reading--;
+    }
+  }
 
   async function pass(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (stopping) throw new ApiError('unavailable', 'The gateway is stopping; try again in a moment.', { retryAfterSeconds: 1 });
-    if (open.size >= REQUESTS_MAX) throw new ApiError('unavailable', 'Too many requests at once; try again in a moment.', { retryAfterSeconds: 1 });
+    const body = await bodyOf(req, res);
+    if (res.destroyed) return;
+    if (open.size >= REQUESTS_MAX) throw tooMany();
+    if (!thread.runs) throw restarting();
     const { id, over } = open.add(res, {
       onSent: (of, bytes) => thread.post({ kind: 'sent', id: of, bytes }),
       onLeft: (of) => thread.post({ kind: 'left', id: of }),
     });
-    const body = await readRequestBody(req, res);
-    if (res.destroyed) return over;
-    if (!thread.runs) throw restarting();
     const { socket } = req;
     const [remoteAddress, encrypted] = [socket.remoteAddress ?? '', (socket as TLSSocket).encrypted === true];
     thread.post({ kind: 'request', id, method: req.method ?? 'GET', target: req.url ?? '/', headers: req.rawHeaders, remoteAddress, encrypted, body }, body);
@@ -89,6 +104,7 @@ export function openControlPlane(options: OpenControlPlaneOptions): ControlPlane
   };
 }
 
+const tooMany = (): ApiError => new ApiError('unavailable', 'Too many requests at once; try again in a moment.', { retryAfterSeconds: 1 });
 const restarting = (): ApiError => new ApiError('unavailable', 'The console is being started; try again in a moment.', { retryAfterSeconds: 1 });
 
 /** The worker, started again whenever it dies. */

@@ -1,12 +1,17 @@
-/** The event streams that are open: bounded for the process and for each session, and all ended when the gateway stops. */
+/** The event streams that are open: bounded for the process, where nobody crowds out others, and for each session; all ended when the gateway stops. */
 
 export interface StreamLimits {
   readonly inAll: number;
   readonly perSession: number;
 }
 
-interface Open {
+/** Whose a stream is. An account may have many sessions. */
+export interface StreamOwner {
+  readonly account: string;
   readonly session: string;
+}
+
+interface Open extends StreamOwner {
   end(): void;
 }
 
@@ -27,11 +32,11 @@ export class EventStreams {
   }
 
   /** The same response, which ends when a newer stream needs its place. Its source hears of it by `cancel`. */
-  admit(session: string, response: Response): Response {
+  admit({ account, session }: StreamOwner, response: Response): Response {
     const { body } = response;
     if (body === null) return response;
     const source = body.getReader();
-    const open: Open = { session, end: () => undefined };
+    const open: Open = { account, session, end: () => undefined };
     const close = (): void => void this.#open.delete(open);
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -71,6 +76,13 @@ export class EventStreams {
   #makeRoom(session: string): void {
     const own = [...this.#open].filter((open) => open.session === session);
     if (own.length > this.#limits.perSession) own[0]?.end();
-    if (this.#open.size > this.#limits.inAll) [...this.#open][0]?.end();
+    if (this.#open.size > this.#limits.inAll) this.#oldestOfTheLargest()?.end();
+  }
+
+  #oldestOfTheLargest(): Open | undefined {
+    const counts = new Map<string, number>();
+    for (const { account } of this.#open) counts.set(account, (counts.get(account) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    return [...this.#open].find(({ account }) => counts.get(account) === most);
   }
 }

@@ -1,7 +1,7 @@
 /** The main thread's end of the bridge: responses that are being written, each no faster than its client reads. */
 import type { ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
-import type { FromApiWorker } from './bridge-messages.ts';
+import { RESPONSE_WINDOW_BYTES, type FromApiWorker } from './bridge-messages.ts';
 import { writeRefusal } from './write-refusal.ts';
 
 /** Longer than any answer takes; the API's thread does not answer any more, or not for a while. */
@@ -9,11 +9,15 @@ const HEAD_WITHIN_MS = 120_000;
 /** A client that takes nothing for so long is taken for gone. */
 const TAKEN_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 5_000;
+/** Told of in one go: far below the window, so that what waits is never all of it; most events are smaller by far. */
+const TOLD_FROM_BYTES = RESPONSE_WINDOW_BYTES / 4;
 
 interface Open {
   readonly res: ServerResponse;
   readonly onSent: (bytes: number) => void;
   unsent: number;
+  /** Sent, and not told of. */
+  untold: number;
   /** Monotonic milliseconds of what happened last. */
   movedAt: number;
 }
@@ -34,7 +38,7 @@ export class OpenResponses {
   /** `onSent`: bytes went on their way. `onLeft`: the client left before the end. The promise resolves when it is over. */
   add(res: ServerResponse, { onSent, onLeft }: { readonly onSent: (id: number, bytes: number) => void; readonly onLeft: (id: number) => void }): { readonly id: number; readonly over: Promise<void> } {
     const id = ++this.#lastId;
-    this.#open.set(id, { res, onSent: (bytes) => onSent(id, bytes), unsent: 0, movedAt: performance.now() });
+    this.#open.set(id, { res, onSent: (bytes) => onSent(id, bytes), unsent: 0, untold: 0, movedAt: performance.now() });
     const over = new Promise<void>((resolve) =>
       res.once('close', () => {
         this.#open.delete(id);
@@ -82,7 +86,10 @@ export class OpenResponses {
     open.res.write(bytes, () => {
       open.unsent -= bytes.length;
       open.movedAt = performance.now();
-      open.onSent(bytes.length);
+      open.untold += bytes.length;
+      if (open.untold < TOLD_FROM_BYTES) return;
+      open.onSent(open.untold);
+      open.untold = 0;
     });
   }
 

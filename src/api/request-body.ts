@@ -5,6 +5,8 @@ import { ApiError } from './api-error.ts';
 
 export const REQUEST_BODY_BYTES_MAX = 256 * 1024;
 const IDLE_MS = 10_000;
+/** A trickle would else keep its place for ever. */
+const WHOLE_MS = 30_000;
 
 /** The bytes in a buffer of their own, to hand over; null: there are none, or the client has left. Throws `ApiError`. */
 export async function readRequestBody(req: IncomingMessage, res: ServerResponse): Promise<ArrayBuffer | null> {
@@ -16,6 +18,7 @@ export async function readRequestBody(req: IncomingMessage, res: ServerResponse)
   await new Promise<void>((resolve, reject) => {
     const late = (): void => finish(new ApiError('invalid_request', `Nothing of the body came for ${IDLE_MS / 1000} s.`));
     let timer = setTimeout(late, IDLE_MS);
+    const whole = setTimeout(() => finish(new ApiError('invalid_request', `The body did not come within ${WHOLE_MS / 1000} s.`)), WHOLE_MS);
     const onData = (chunk: Buffer): void => {
       clearTimeout(timer);
       timer = setTimeout(late, IDLE_MS);
@@ -26,6 +29,7 @@ export async function readRequestBody(req: IncomingMessage, res: ServerResponse)
     const onEnd = (): void => finish(null);
     const finish = (error: ApiError | null): void => {
       clearTimeout(timer);
+      clearTimeout(whole);
       req.off('data', onData).off('end', onEnd).off('close', onEnd);
       if (error) reject(error);
       else resolve();

@@ -12,7 +12,6 @@ import type { ApiDeps, ApiEnv } from './api-app.ts';
 import { ApiError } from './api-error.ts';
 import type { z } from '@hono/zod-openapi';
 import type { Statement, statementMonth, statementQuery } from './schemas/usage.ts';
-import { whenSummed } from './when-summed.ts';
 
 type Format = z.output<typeof statementQuery>['format'];
 
@@ -27,7 +26,7 @@ export function statementMonths(deps: ApiDeps, buyer: Buyer): z.output<typeof st
 
 /** `json`: `{"item": …}`. `csv` and `html`: a file to keep. Throws `not_found` for months that have not begun and those of before the buyer. */
 export function answerStatement(c: Context<ApiEnv>, deps: ApiDeps, { buyer, month, format }: { readonly buyer: Buyer; readonly month: string; readonly format: Format }): Response {
-  const { head, statement } = whenSummed(() => stated(deps, buyer, month));
+  const { head, statement } = stated(deps, buyer, month);
   if (format === 'json') return c.json({ item: statementJson(head, statement) as Statement });
   const file = `statement-${head.month}.${format}`;
   const body = format === 'csv' ? csvOf(head, statement) : statementHtml(head, statement);

@@ -23,15 +23,16 @@ const SECRETS = /\b(rk_|sk-ant-|st_|iv_|ainogap_admin_)[\w-]{32,}/g;
 /** Throws when there is no transaction: a change and its record are on disk together or not at all. */
 export function recordAudit(db: Db, { at, by, action, subject, buyerId, before, after }: AuditRecord): void {
   if (!db.inTransaction) throw new Error(`${action} of ${subject} is recorded outside its transaction`);
-  const json = (value: AuditRecord['before']): string | null => (value === undefined ? null : JSON.stringify(value).replace(SECRETS, '$1…'));
+  const safe = (text: string): string => text.replace(SECRETS, '$1…');
+  const json = (value: AuditRecord['before']): string | null => (value === undefined ? null : safe(JSON.stringify(value)));
   db.prepare('INSERT INTO audit(at, actor_kind, actor, via, address, action, subject, buyer_id, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
     at,
     by.kind,
-    by.name,
+    safe(by.name),
     by.via,
     by.address,
     action,
-    subject,
+    safe(subject),
     buyerId ?? null,
     json(before),
     json(after),

@@ -1,8 +1,9 @@
 /** Tokens for programs that act as an operator: `ainogap_admin_…`, kept as digests. */
 import type { Actor } from '../audit/actor.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import { SqliteError } from '../db/open.ts';
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
+import { passingFailure } from '../db/passing-failure.ts';
 import { parseVisibleText } from '../registry/visible-text.ts';
 import { formatTokenId } from './auth-ids.ts';
 import { digestToken, hasTokenShape, newToken } from './token.ts';
@@ -25,11 +26,11 @@ export interface AdminTokenEntry {
 const SELECT = `SELECT id AS tokenId, label, last4, made_by AS madeBy, created_at AS createdAt, expires_at AS expiresAt, last_used_at AS lastUsedAt, revoked_at AS revokedAt FROM admin_tokens`;
 
 export function listAdminTokens(db: Db): AdminTokenEntry[] {
-  return db.prepare(`${SELECT} ORDER BY id`).all() as AdminTokenEntry[];
+  return prepared(db, `${SELECT} ORDER BY id`).all() as AdminTokenEntry[];
 }
 
 export function adminTokenById(db: Db, tokenId: number): AdminTokenEntry | null {
-  return (db.prepare(`${SELECT} WHERE id = ?`).get(tokenId) as AdminTokenEntry | undefined) ?? null;
+  return (prepared(db, `${SELECT} WHERE id = ?`).get(tokenId) as AdminTokenEntry | undefined) ?? null;
 }
 
 export function adminTokenStatus({ revokedAt, expiresAt }: Pick<AdminTokenEntry, 'revokedAt' | 'expiresAt'>, now: number): 'live' | 'expired' | 'revoked' {
@@ -80,19 +81,17 @@ export function revokeAdminToken(db: Db, by: Actor, { tokenId, now }: { readonly
 /** Null: no such token, or it is revoked or expired. */
 export function resumeAdminToken(db: Db, { token, now }: { readonly token: string; readonly now: number }): { readonly tokenId: number; readonly label: string } | null {
   if (!hasTokenShape('ainogap_admin_', token)) return null;
-  const row = db
-    .prepare('SELECT id AS tokenId, label, last_used_at AS lastUsedAt FROM admin_tokens WHERE digest = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)')
-    .get(digestToken(token), now) as { tokenId: number; label: string; lastUsedAt: number | null } | undefined;
+  const row = prepared(db, 'SELECT id AS tokenId, label, last_used_at AS lastUsedAt FROM admin_tokens WHERE digest = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)').get(digestToken(token), now) as { tokenId: number; label: string; lastUsedAt: number | null } | undefined;
   if (row === undefined) return null;
   if (now - (row.lastUsedAt ?? -Infinity) >= USED_EVERY_MS) noteUsed(db, row.tokenId, now);
   return { tokenId: row.tokenId, label: row.label };
 }
 
-/** Who reads must not fail because another process writes. */
+/** Who reads must not fail because another process writes, or the disk is full. */
 function noteUsed(db: Db, tokenId: number, now: number): void {
   try {
     db.prepare('UPDATE admin_tokens SET last_used_at = ? WHERE id = ?').run(now, tokenId);
   } catch (error) {
-    if (!(error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error;
+    if (passingFailure(error) === null) throw error;
   }
 }

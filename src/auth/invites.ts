@@ -1,6 +1,6 @@
 /**
  * Invitations: one-time tokens `iv_…` that let someone set a password, kept as digests. A newer one replaces those
- * before it. With `reset` it replaces a lost password and the second factors of a login that has them.
+ * before it. With `reset` the password, the second factors and the sessions of a login are gone as soon as it is made.
  */
 import type { Actor } from '../audit/actor.ts';
 import { recordAudit } from '../audit/record-audit.ts';
@@ -58,11 +58,12 @@ function invite(db: Db, by: Actor, { login, reset: asked, now, inviteMs }: Invit
   if (login.password !== null && !asked)
     throw new InviteRefusal('signed_up', `"${login.name}" has signed up already. A reset replaces the password and the second factors, and ends all sessions.`);
   db.prepare('UPDATE invites SET revoked_at = ? WHERE login_id = ? AND used_at IS NULL AND revoked_at IS NULL').run(now, login.id);
-  const sessionsEnded = reset ? endSilently(db, { loginId: login.id, except: null, now }) : 0;
+  // At once, not when the link is used: whoever else knows the old password is out.
+  const removed = reset ? removeCredentials(db, login, now) : {};
   const token = newToken('iv_');
   const expiresAt = now + inviteMs;
   db.prepare('INSERT INTO invites(login_id, digest, reset, created_at, expires_at) VALUES (?, ?, ?, ?, ?)').run(login.id, digestToken(token), reset ? 1 : 0, now, expiresAt);
-  const after = { reset, expiresAt: new Date(expiresAt).toISOString(), ...(reset ? { sessionsEnded } : {}) };
+  const after = { reset, expiresAt: new Date(expiresAt).toISOString(), ...removed };
   recordAudit(db, { at: now, by, action: 'invite.create', subject: subjectOf(login), ...concerning(login), after });
   return { name: login.name, token, expiresAt, reset };
 }
@@ -106,18 +107,18 @@ export function acceptInvite(
     const { login, reset } = open;
     db.prepare('UPDATE invites SET used_at = ? WHERE id = ?').run(now, open.inviteId);
     endSilently(db, { loginId: login.id, except: null, now });
-    const removed = removeSecondFactors(db, login.id);
     db.prepare('UPDATE logins SET password = ?, password_at = ? WHERE id = ?').run(hash, now, login.id);
-    const after = reset ? { reset, totpRemoved: login.totpConfirmedAt !== null, passkeysRemoved: removed } : { reset };
-    recordAudit(db, { at: now, by: by(login), action: 'invite.accept', subject: subjectOf(login), ...concerning(login), after });
+    recordAudit(db, { at: now, by: by(login), action: 'invite.accept', subject: subjectOf(login), ...concerning(login), after: { reset } });
     return { login: existingLogin(db, login.id), session: beginSession(db, { ...session, loginId: login.id, method: 'invite' }) };
   });
   return accept.immediate();
 }
 
-/** Returns how many passkeys there were. */
-function removeSecondFactors(db: Db, loginId: number): number {
-  db.prepare('UPDATE logins SET totp_secret = NULL, totp_confirmed_at = NULL WHERE id = ?').run(loginId);
-  db.prepare('DELETE FROM recovery_codes WHERE login_id = ?').run(loginId);
-  return db.prepare('DELETE FROM passkeys WHERE login_id = ?').run(loginId).changes;
+/** The password, the second factors and the sessions. Returns what there was, for the audit log. */
+function removeCredentials(db: Db, { id, totpConfirmedAt }: Login, now: number): Readonly<Record<string, unknown>> {
+  const sessionsEnded = endSilently(db, { loginId: id, except: null, now });
+  db.prepare('UPDATE logins SET password = NULL, password_at = NULL, totp_secret = NULL, totp_confirmed_at = NULL WHERE id = ?').run(id);
+  db.prepare('DELETE FROM recovery_codes WHERE login_id = ?').run(id);
+  const passkeysRemoved = db.prepare('DELETE FROM passkeys WHERE login_id = ?').run(id).changes;
+  return { sessionsEnded, totpRemoved: totpConfirmedAt !== null, passkeysRemoved };
 }

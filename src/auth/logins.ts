@@ -1,6 +1,7 @@
 /** Who may sign in: one login for each buyer that was invited, by the buyer's name, and any number of admins. */
 import * as crypto from 'node:crypto';
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import { formatBuyerId } from '../ids.ts';
 import type { BuyerId } from '../ids.ts';
 import { parseVisibleText } from '../registry/visible-text.ts';
@@ -31,15 +32,15 @@ const SELECT = `SELECT l.id, l.kind, l.buyer_id AS buyerId, coalesce(b.name, l.n
   FROM logins l LEFT JOIN buyers b ON b.id = l.buyer_id`;
 
 export function loginById(db: Db, id: number): Login | null {
-  return (db.prepare(`${SELECT} WHERE l.id = ?`).get(id) as Login | undefined) ?? null;
+  return (prepared(db, `${SELECT} WHERE l.id = ?`).get(id) as Login | undefined) ?? null;
 }
 
 export function loginOfBuyer(db: Db, buyerId: BuyerId): Login | null {
-  return (db.prepare(`${SELECT} WHERE l.buyer_id = ?`).get(buyerId) as Login | undefined) ?? null;
+  return (prepared(db, `${SELECT} WHERE l.buyer_id = ?`).get(buyerId) as Login | undefined) ?? null;
 }
 
 export function listAdmins(db: Db): Login[] {
-  return db.prepare(`${SELECT} WHERE l.kind = 'admin' ORDER BY l.id`).all() as Login[];
+  return prepared(db, `${SELECT} WHERE l.kind = 'admin' ORDER BY l.id`).all() as Login[];
 }
 
 /** Case and composition do not tell two names apart. */
@@ -48,9 +49,7 @@ export const foldName = (name: string): string => name.normalize('NFC').trim().t
 /** Reads all names of the kind whether or not there is such a one, so that the time says nothing. */
 export function findLogin(db: Db, kind: LoginKind, name: string): Login | null {
   const wanted = foldName(name);
-  const rows = db
-    .prepare('SELECT l.id, coalesce(b.name, l.name) AS name FROM logins l LEFT JOIN buyers b ON b.id = l.buyer_id WHERE l.kind = ?')
-    .all(kind) as { id: number; name: string }[];
+  const rows = prepared(db, 'SELECT l.id, coalesce(b.name, l.name) AS name FROM logins l LEFT JOIN buyers b ON b.id = l.buyer_id WHERE l.kind = ?').all(kind) as { id: number; name: string }[];
   const found = rows.filter((row) => foldName(row.name) === wanted)[0];
   return found === undefined ? null : loginById(db, found.id);
 }

@@ -7,12 +7,17 @@ import * as net from 'node:net';
 import type { Actor } from '../audit/actor.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import { formatPasskeyId } from './auth-ids.ts';
 import { concerning, existingLogin, subjectOf } from './logins.ts';
 import type { Login } from './logins.ts';
 
 const PRODUCT = 'ainogap';
 const PER_LOGIN_MAX = 20;
+/** As long as a challenge is good for. */
+const TIMEOUT_MS = 5 * 60_000;
+/** EdDSA, ES256 and RS256, as IANA's "COSE Algorithms" numbers them: what authenticators have. */
+const ALGORITHMS = [-8, -7, -257];
 
 type Options = Record<string, unknown>;
 /** A document as the browser made it. */
@@ -33,12 +38,12 @@ export interface PasskeyEntry {
 }
 
 export function listPasskeys(db: Db, loginId: number): PasskeyEntry[] {
-  return db.prepare('SELECT id AS passkeyId, label, created_at AS createdAt, last_used_at AS lastUsedAt FROM passkeys WHERE login_id = ? ORDER BY id').all(loginId) as PasskeyEntry[];
+  return prepared(db, 'SELECT id AS passkeyId, label, created_at AS createdAt, last_used_at AS lastUsedAt FROM passkeys WHERE login_id = ? ORDER BY id').all(loginId) as PasskeyEntry[];
 }
 
 /** What `navigator.credentials.create` is asked with, to add a passkey to the login. */
 export async function passkeyCreationOptions(db: Db, { login, origin, challenge }: { readonly login: Login; readonly origin: string; readonly challenge: string }): Promise<Options> {
-  const known = db.prepare('SELECT credential_id FROM passkeys WHERE login_id = ?').pluck().all(login.id) as string[];
+  const known = prepared(db, 'SELECT credential_id FROM passkeys WHERE login_id = ?', 'pluck').all(login.id) as string[];
   const options = await generateRegistrationOptions({
     rpName: PRODUCT,
     rpID: hostOf(origin),
@@ -46,8 +51,10 @@ export async function passkeyCreationOptions(db: Db, { login, origin, challenge 
     userDisplayName: login.name,
     userID: new Uint8Array(login.webauthnUser),
     challenge: Uint8Array.from(Buffer.from(challenge, 'base64url')),
+    timeout: TIMEOUT_MS,
     attestationType: 'none',
     excludeCredentials: known.map((id) => ({ id })),
+    supportedAlgorithmIDs: ALGORITHMS,
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
   return { ...options };
@@ -69,6 +76,7 @@ export async function verifyNewPasskey({ response, challenge, origin }: { readon
       expectedOrigin: origin,
       expectedRPID: hostOf(origin),
       requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
     });
     if (!verified) return null;
     const { id, publicKey, counter, transports = [] } = registrationInfo.credential;
@@ -83,7 +91,7 @@ export type AddPasskeyOutcome = { readonly kind: 'added'; readonly passkey: Pass
 
 export function addPasskey(db: Db, by: Actor, { loginId, label, credential, now }: { readonly loginId: number; readonly label: string; readonly credential: NewCredential; readonly now: number }): AddPasskeyOutcome {
   const add = db.transaction((): AddPasskeyOutcome => {
-    if (db.prepare('SELECT 1 FROM passkeys WHERE credential_id = ?').get(credential.credentialId) !== undefined) return { kind: 'known' };
+    if (prepared(db, 'SELECT 1 FROM passkeys WHERE credential_id = ?').get(credential.credentialId) !== undefined) return { kind: 'known' };
     if (listPasskeys(db, loginId).length >= PER_LOGIN_MAX) return { kind: 'tooMany', most: PER_LOGIN_MAX };
     const { credentialId, publicKey, counter, transports } = credential;
     const { lastInsertRowid } = db
@@ -112,7 +120,7 @@ export function removePasskey(db: Db, by: Actor, { loginId, passkeyId, now }: { 
 
 /** What `navigator.credentials.get` is asked with: whichever passkey the browser has for this host. */
 export async function passkeyRequestOptions({ origin, challenge }: { readonly origin: string; readonly challenge: string }): Promise<Options> {
-  const options = await generateAuthenticationOptions({ rpID: hostOf(origin), challenge: Uint8Array.from(Buffer.from(challenge, 'base64url')), userVerification: 'required' });
+  const options = await generateAuthenticationOptions({ rpID: hostOf(origin), challenge: Uint8Array.from(Buffer.from(challenge, 'base64url')), timeout: TIMEOUT_MS, userVerification: 'required' });
   return { ...options };
 }
 
@@ -138,7 +146,7 @@ export async function verifyPasskey(
 ): Promise<UsedPasskey | null> {
   const credentialId = response['id'];
   if (typeof credentialId !== 'string') return null;
-  const row = db.prepare('SELECT id, login_id AS loginId, public_key AS publicKey, counter FROM passkeys WHERE credential_id = ?').get(credentialId) as PasskeyRow | undefined;
+  const row = prepared(db, 'SELECT id, login_id AS loginId, public_key AS publicKey, counter FROM passkeys WHERE credential_id = ?').get(credentialId) as PasskeyRow | undefined;
   if (row === undefined) return null;
   const login = existingLogin(db, row.loginId);
   if (login.kind !== kind || !isOwner(login, response)) return null;

@@ -1,6 +1,7 @@
 /** Ten codes for whoever lost the authenticator: 80 random bits each, used once, kept as digests. */
 import * as crypto from 'node:crypto';
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 
 const CODES = 10;
 /** Letters and digits that are not taken for each other. */
@@ -11,7 +12,7 @@ const SHAPE = /^[0-9a-hjkmnp-tv-z]{16}$/;
 export function replaceRecoveryCodes(db: Db, loginId: number): string[] {
   const codes = Array.from({ length: CODES }, newCode);
   db.prepare('DELETE FROM recovery_codes WHERE login_id = ?').run(loginId);
-  const insert = db.prepare('INSERT INTO recovery_codes(login_id, digest) VALUES (?, ?)');
+  const insert = prepared(db, 'INSERT INTO recovery_codes(login_id, digest) VALUES (?, ?)');
   for (const code of codes) insert.run(loginId, digestOf(loginId, plain(code)));
   return codes;
 }
@@ -24,7 +25,7 @@ export function useRecoveryCode(db: Db, { loginId, code, now }: { readonly login
 }
 
 export function recoveryCodesLeft(db: Db, loginId: number): number {
-  return Number(db.prepare('SELECT count(*) FROM recovery_codes WHERE login_id = ? AND used_at IS NULL').pluck().get(loginId));
+  return Number(prepared(db, 'SELECT count(*) FROM recovery_codes WHERE login_id = ? AND used_at IS NULL', 'pluck').get(loginId));
 }
 
 /** `k3v9-0m2p-xw7d-4r8t` */

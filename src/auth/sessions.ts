@@ -4,8 +4,9 @@
  */
 import type { Actor } from '../audit/actor.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import { SqliteError } from '../db/open.ts';
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
+import { passingFailure } from '../db/passing-failure.ts';
 import type { BuyerId } from '../ids.ts';
 import { formatSessionId } from './auth-ids.ts';
 import { concerning, existingLogin, subjectOf } from './logins.ts';
@@ -77,25 +78,25 @@ const STANDS = 's.ended_at IS NULL AND s.expires_at > ? AND s.last_seen_at > ? A
 /** Null: no such session, or it has ended in any way, or its admin is disabled. */
 export function resumeSession(db: Db, { token, now, idleMs }: { readonly token: string; readonly now: number; readonly idleMs: number }): ResumedSession | null {
   if (!hasTokenShape('st_', token)) return null;
-  const row = db.prepare(`${RESUME} WHERE s.digest = ? AND ${STANDS}`).get(digestToken(token), now, now - idleMs) as (ResumedSession & { readonly lastSeenAt: number }) | undefined;
+  const row = prepared(db, `${RESUME} WHERE s.digest = ? AND ${STANDS}`).get(digestToken(token), now, now - idleMs) as (ResumedSession & { readonly lastSeenAt: number }) | undefined;
   if (row === undefined) return null;
   const { lastSeenAt, ...session } = row;
   if (now - lastSeenAt >= Math.min(SEEN_EVERY_MS, idleMs / 4)) noteSeen(db, session.sessionId, now);
   return session;
 }
 
-/** Who reads must not fail because another process writes: then the next request notes it. */
+/** Who reads must not fail because another process writes, or the disk is full: then a later request notes it. */
 function noteSeen(db: Db, sessionId: number, now: number): void {
   try {
     db.prepare('UPDATE sessions SET last_seen_at = max(last_seen_at, ?) WHERE id = ?').run(now, sessionId);
   } catch (error) {
-    if (!(error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error;
+    if (passingFailure(error) === null) throw error;
   }
 }
 
 /** For streams that stay open: whether the session they began with still stands. Writes nothing. */
 export function sessionStands(db: Db, { sessionId, now, idleMs }: { readonly sessionId: number; readonly now: number; readonly idleMs: number }): boolean {
-  return db.prepare(`SELECT 1 FROM sessions s JOIN logins l ON l.id = s.login_id WHERE s.id = ? AND ${STANDS}`).get(sessionId, now, now - idleMs) !== undefined;
+  return prepared(db, `SELECT 1 FROM sessions s JOIN logins l ON l.id = s.login_id WHERE s.id = ? AND ${STANDS}`).get(sessionId, now, now - idleMs) !== undefined;
 }
 
 export interface SessionEntry {
@@ -111,7 +112,8 @@ export interface SessionEntry {
 
 /** Those that stand, the newest first. */
 export function listSessions(db: Db, { loginId, now, idleMs }: { readonly loginId: number; readonly now: number; readonly idleMs: number }): SessionEntry[] {
-  const rows = db.prepare(
+  const rows = prepared(
+    db,
     `SELECT s.id AS sessionId, s.transport, s.method, s.address, s.user_agent AS userAgent, s.created_at AS createdAt, s.last_seen_at AS lastSeenAt, s.expires_at AS expiresAt
      FROM sessions s JOIN logins l ON l.id = s.login_id WHERE s.login_id = ? AND ${STANDS} ORDER BY s.id DESC`,
   );

@@ -43,7 +43,7 @@ export function addInviteCommand(group: Command, ctx: CliContext, { kind, usage,
 }
 
 function notes({ console: settings }: Config, { made, serving }: { readonly made: NewInvite; readonly serving: number }): string {
-  const reset = made.reset ? 'Its sessions have ended. Until the link is used the old password still works.\n' : '';
+  const reset = made.reset ? 'The old password and second factors are gone, and all sessions have ended.\n' : '';
   const works = !settings.enabled ? '! The console is off (console.enabled: false), so the link opens nothing.\n' : serving === 0 ? 'The link works while `ainogap serve` runs.\n' : '';
   return `${reset}${works}It lets in whoever has it first: send it to nobody else.\n`;
 }

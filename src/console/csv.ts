@@ -2,11 +2,11 @@
 
 export type CsvCell = string | number | null;
 
-/** A text that a spreadsheet would take for a formula gets an apostrophe before it. Numbers stay numbers. */
+/** A text that a spreadsheet would take for a formula, full-width signs included, gets an apostrophe before it. Numbers stay numbers. */
 function field(cell: CsvCell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const text = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

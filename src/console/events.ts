@@ -1,6 +1,6 @@
 /** Live figures by server-sent events: says whether they come, and since when they do not. */
 import { useEffect, useRef, useState } from 'react';
-import { leaveForSignIn } from './signed-out.ts';
+import { ApiFailure, get } from './api-client.ts';
 
 export interface Live {
   readonly state: 'connecting' | 'live' | 'stale';
@@ -14,7 +14,7 @@ export type EventHandlers = Readonly<Record<string, (data: unknown) => void>>;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MOST_MS = 30_000;
 
-/** Null as `path`: no connection. `event: signed-out` leads to the sign-in page. */
+/** Null as `path`: no connection. `event: signed-out` leads to the sign-in page, unless this browser has another session by then. */
 export function useEvents(path: string | null, handlers: EventHandlers): Live {
   const [live, setLive] = useState<Live>({ state: 'connecting', asOf: null });
   const latest = useRef(handlers);
@@ -46,6 +46,7 @@ function connect(path: string, names: readonly string[], ears: Ears): () => void
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let delay = RETRY_FIRST_MS;
+  let closed = false;
   const open = (): void => {
     source = new EventSource(path);
     source.addEventListener('open', () => {
@@ -58,8 +59,9 @@ function connect(path: string, names: readonly string[], ears: Ears): () => void
         ears.heard(name, JSON.parse((event as MessageEvent<string>).data));
       });
     source.addEventListener('signed-out', () => {
-      close();
-      leaveForSignIn(path);
+      source?.close();
+      // A change of the password ends this session and begins another, which the stream then goes on with.
+      void signedIn(path).then((still) => still && !closed && open());
     });
     source.addEventListener('error', () => {
       ears.stale();
@@ -69,10 +71,20 @@ function connect(path: string, names: readonly string[], ears: Ears): () => void
       delay = Math.min(delay * 2, RETRY_MOST_MS);
     });
   };
-  const close = (): void => {
+  open();
+  return () => {
+    closed = true;
     clearTimeout(timer);
     source?.close();
   };
-  open();
-  return close;
+}
+
+/** Asks with the cookie as it is now. A refusal has led to the sign-in page already; any other failure says nothing. */
+async function signedIn(path: string): Promise<boolean> {
+  try {
+    await get(path.replace(/\/events$/, '/me'));
+    return true;
+  } catch (error) {
+    return !(error instanceof ApiFailure && error.status === 401);
+  }
 }

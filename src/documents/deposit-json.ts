@@ -53,6 +53,7 @@ export function depositRefusalWords({ buyer, deposit }: WantedDeposit, outcome: 
     }
     case 'noBuyer':
       return `buyer "${buyer.name}" has no account; nothing was changed.`;
+    case 'tooMuch':
     case 'unavailable':
       return `nothing was changed: ${outcome.reason}`;
   }

@@ -211,9 +211,15 @@ export class Batch {
     this.#dirty.add(id);
   }
 
+  /** What all buyers were given so far, less what was taken back. */
+  funded(): bigint {
+    const { debitsPosted, creditsPosted } = fundingOf(this.sql);
+    return debitsPosted - creditsPosted;
+  }
+
   /** Moves between `funding` and a buyer; the buyer's side is the caller's. Negative: back to funding. */
   moveFunding(amount: bigint): void {
-    const funding = readAccount(this.sql, FUNDING) ?? NO_COUNTERS;
+    const funding = fundingOf(this.sql);
     const after =
       amount >= 0n
         ? { ...funding, debitsPosted: funding.debitsPosted + amount }
@@ -278,6 +284,8 @@ function endedAs(kind: unknown): 'alreadyPosted' | 'alreadyVoided' | null {
   if (kind === TRANSFER.post) return 'alreadyPosted';
   return kind === TRANSFER.void ? 'alreadyVoided' : null;
 }
+
+const fundingOf = (sql: Statements): Counters => readAccount(sql, FUNDING) ?? NO_COUNTERS;
 
 function readAccount(sql: Statements, id: number): Counters | null {
   const row = sql.account.get(id) as [bigint, bigint, bigint, bigint] | undefined;

@@ -14,7 +14,10 @@ export function applyDeposit(batch: Batch, deposit: Deposit): DepositOutcome {
   if (repeated) return repeated;
   // Far below SQLite's 2^63, so that no sum of ours can ever leave it.
   if (before.creditsPosted + deposit.amount > MICRO_USDC_MAX)
-    return { kind: 'unavailable', reason: `the buyer's deposits would exceed ${MICRO_USDC_MAX} micro-USDC in all` };
+    return { kind: 'tooMuch', reason: `the buyer's deposits would exceed ${MICRO_USDC_MAX} micro-USDC in all` };
+  // What the books show in sums has to be exact in JSON, too.
+  if (deposit.amount > 0n && batch.funded() + deposit.amount > MICRO_USDC_MAX)
+    return { kind: 'tooMuch', reason: `all buyers' deposits would exceed ${MICRO_USDC_MAX} micro-USDC` };
   const after = fund(before, deposit.amount);
   if (!after) return { kind: 'insufficientFunds', balance: balanceIn(before) };
   const transferId = unusedTransferId(batch.sql, batch.at);

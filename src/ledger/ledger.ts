@@ -205,6 +205,9 @@ export type DepositOutcome =
   /** A negative adjustment would take the balance below what is held. */
   | { readonly kind: 'insufficientFunds'; readonly balance: Balance }
   | { readonly kind: 'noBuyer' }
+  /** More than the ledger keeps account of. */
+  | { readonly kind: 'tooMuch'; readonly reason: string }
+  /** The database is busy or the disk is full: it may do later. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /** What a serving process needs. Answers resolve only when what they say is on disk. */

@@ -1,5 +1,6 @@
 /** Buyers: those who hold a balance and keys. Every write is one `BEGIN IMMEDIATE` transaction. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import { parseBuyerId } from '../ids.ts';
 import type { BuyerId } from '../ids.ts';
 import { parseVisibleText } from './visible-text.ts';
@@ -49,12 +50,12 @@ const buyerOf = (row: BuyerRow): Buyer => ({
 
 /** All buyers, in the order in which they were made. */
 export function listBuyers(db: Db): Buyer[] {
-  const rows = db.prepare(`SELECT ${COLUMNS} FROM buyers ORDER BY id`).safeIntegers(false).all() as BuyerRow[];
+  const rows = prepared(db, `SELECT ${COLUMNS} FROM buyers ORDER BY id`).all() as BuyerRow[];
   return rows.map(buyerOf);
 }
 
 export function buyerById(db: Db, id: BuyerId): Buyer | null {
-  const row = db.prepare(`SELECT ${COLUMNS} FROM buyers WHERE id = ?`).safeIntegers(false).get(id) as BuyerRow | undefined;
+  const row = prepared(db, `SELECT ${COLUMNS} FROM buyers WHERE id = ?`).get(id) as BuyerRow | undefined;
   return row === undefined ? null : buyerOf(row);
 }
 
@@ -65,7 +66,7 @@ const fold = (name: string): string => name.normalize('NFC').trim().toLowerCase(
 export function findBuyer(db: Db, idOrName: string): Buyer | null {
   const id = parseBuyerId(idOrName);
   if (id !== null) return buyerById(db, id);
-  const exact = db.prepare(`SELECT ${COLUMNS} FROM buyers WHERE name = ?`).safeIntegers(false).get(idOrName) as BuyerRow | undefined;
+  const exact = prepared(db, `SELECT ${COLUMNS} FROM buyers WHERE name = ?`).get(idOrName) as BuyerRow | undefined;
   if (exact !== undefined) return buyerOf(exact);
   const wanted = fold(idOrName);
   return listBuyers(db).find((buyer) => fold(buyer.name) === wanted) ?? null;

@@ -3,6 +3,7 @@
  * revokes the old one in the same transaction. Every write is one `BEGIN IMMEDIATE` transaction.
  */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import type { BuyerId, KeyId } from '../ids.ts';
 import { digestKey, generateKey, keyHints } from './key-format.ts';
 import { parseVisibleText } from './visible-text.ts';
@@ -65,7 +66,7 @@ const keyOf = (row: KeyRow): Key => ({
 });
 
 function oneKey(db: Db, where: string, value: number | string): Key | null {
-  const row = db.prepare(`${SELECT} WHERE ${where} = ?`).safeIntegers(false).get(value) as KeyRow | undefined;
+  const row = prepared(db, `${SELECT} WHERE ${where} = ?`).get(value) as KeyRow | undefined;
   return row === undefined ? null : keyOf(row);
 }
 
@@ -74,7 +75,7 @@ export const keyById = (db: Db, id: KeyId): Key | null => oneKey(db, 'k.id', id)
 /** Keys of one buyer, or of all; revoked ones too. What the console makes for a single request is not among them. */
 export function listKeys(db: Db, buyerId: BuyerId | null = null): Key[] {
   const where = buyerId === null ? 'WHERE k.purpose IS NULL' : 'WHERE k.purpose IS NULL AND k.buyer_id = ?';
-  const statement = db.prepare(`${SELECT} ${where} ORDER BY k.id`).safeIntegers(false);
+  const statement = prepared(db, `${SELECT} ${where} ORDER BY k.id`);
   return (buyerId === null ? statement.all() : statement.all(buyerId)).map((row) => keyOf(row as KeyRow));
 }
 

@@ -1,5 +1,6 @@
 /** Routes: an alias, its upstream, its price card, and who may use it. Every write is one `BEGIN IMMEDIATE` transaction. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import type { BuyerId, CardVersion, RouteAlias, RouteId } from '../ids.ts';
 import { insertCard, readCard } from './cards.ts';
 import type { CardDraft, StoredCard } from './cards.ts';
@@ -29,7 +30,7 @@ interface RouteRow {
 const SELECT = `SELECT id, alias, upstream, hold_output_tokens, open_to_all, card_version, created_at FROM routes WHERE deleted_at IS NULL`;
 
 function permittedBuyers(db: Db, routeId: RouteId): { id: BuyerId; name: string }[] {
-  const statement = db.prepare('SELECT b.id, b.name FROM route_buyers rb JOIN buyers b ON b.id = rb.buyer_id WHERE rb.route_id = ? ORDER BY b.id');
+  const statement = prepared(db, 'SELECT b.id, b.name FROM route_buyers rb JOIN buyers b ON b.id = rb.buyer_id WHERE rb.route_id = ? ORDER BY b.id');
   return statement.safeIntegers(false).all(routeId) as { id: BuyerId; name: string }[];
 }
 
@@ -48,27 +49,24 @@ function routeOf(db: Db, row: RouteRow): RouteRecord {
 
 /** Routes that exist, by alias. */
 export function listRoutes(db: Db): RouteRecord[] {
-  const rows = db.prepare(`${SELECT} ORDER BY alias`).safeIntegers(false).all() as RouteRow[];
+  const rows = prepared(db, `${SELECT} ORDER BY alias`).all() as RouteRow[];
   return rows.map((row) => routeOf(db, row));
 }
 
 export function findRoute(db: Db, alias: string): RouteRecord | null {
-  const row = db.prepare(`${SELECT} AND alias = ?`).safeIntegers(false).get(alias) as RouteRow | undefined;
+  const row = prepared(db, `${SELECT} AND alias = ?`).get(alias) as RouteRow | undefined;
   return row === undefined ? null : routeOf(db, row);
 }
 
 /** Routes that this buyer can call, by alias. */
 export function routesForBuyer(db: Db, buyerId: BuyerId): RouteRecord[] {
-  const rows = db
-    .prepare(`${SELECT} AND (open_to_all = 1 OR EXISTS (SELECT 1 FROM route_buyers WHERE route_id = routes.id AND buyer_id = ?)) ORDER BY alias`)
-    .safeIntegers(false)
-    .all(buyerId) as RouteRow[];
+  const rows = prepared(db, `${SELECT} AND (open_to_all = 1 OR EXISTS (SELECT 1 FROM route_buyers WHERE route_id = routes.id AND buyer_id = ?)) ORDER BY alias`).all(buyerId) as RouteRow[];
   return rows.map((row) => routeOf(db, row));
 }
 
 function setPermitted(db: Db, routeId: RouteId, buyers: readonly BuyerId[] | null): void {
   db.prepare('DELETE FROM route_buyers WHERE route_id = ?').run(routeId);
-  const permit = db.prepare('INSERT INTO route_buyers(route_id, buyer_id) VALUES (?, ?)');
+  const permit = prepared(db, 'INSERT INTO route_buyers(route_id, buyer_id) VALUES (?, ?)');
   for (const buyer of new Set(buyers ?? [])) permit.run(routeId, buyer);
 }
 

@@ -1,5 +1,6 @@
 /** What buyers have: posted, held, available, and how fast it burns. Read-only. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import type { BuyerId } from '../ids.ts';
 import type { MicroUsdc } from '../money.ts';
 import { micro } from '../money.ts';
@@ -60,6 +61,6 @@ function balanceOf(row: Row): BuyerBalance {
 export function readBalances(db: Db, options: { buyerId: BuyerId | null; now: number }): BuyerBalance[] {
   const { buyerId, now } = options;
   const before = Math.floor(presentOf(db, now) / MINUTE_MS) - BURN_MINUTES;
-  const rows = db.prepare(buyerId === null ? ALL : ONE).safeIntegers(true).all({ before, ...(buyerId === null ? {} : { buyer: buyerId }) });
+  const rows = prepared(db, buyerId === null ? ALL : ONE, 'big rows').all({ before, ...(buyerId === null ? {} : { buyer: buyerId }) });
   return (rows as Row[]).map(balanceOf);
 }

@@ -3,6 +3,7 @@
  * at the minutes of days on which the buyer's keys used caches at all, and only at those keys' rows.
  */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import type { BuyerId } from '../ids.ts';
 import { LIVES, shows, UnreadWriteCounter, type CacheRow, type UnreadWrites } from './unread-write-counter.ts';
 import { readUsageState } from './usage-state.ts';
@@ -43,7 +44,7 @@ export function buyerUnreadWrites(db: Db, query: BuyerUnreadWritesQuery): Unread
     const { folded } = readUsageState(db);
     const closed = Math.min(end, folded + 1);
     for (const row of foldedRows(db, query.buyerId, { begin, end: closed })) counter.add(row, window);
-    const rest = db.prepare(SINCE_FOLDED).raw().safeIntegers();
+    const rest = prepared(db, SINCE_FOLDED, 'big raw');
     for (const row of rest.all({ from: Math.max(begin, closed), to: end, buyer: query.buyerId }) as CacheRow[]) counter.add(row, window);
   });
   read.deferred();
@@ -54,8 +55,8 @@ export function buyerUnreadWrites(db: Db, query: BuyerUnreadWritesQuery): Unread
 
 function foldedRows(db: Db, buyerId: BuyerId, { begin, end }: { begin: number; end: number }): CacheRow[] {
   if (begin >= end) return [];
-  const days = db.prepare(DAYS).raw().all(buyerId, Math.floor(begin / DAY_MINUTES), Math.floor((end - 1) / DAY_MINUTES)) as [number, string][];
-  const statement = db.prepare(FOLDED).raw().safeIntegers();
+  const days = prepared(db, DAYS, 'raw').all(buyerId, Math.floor(begin / DAY_MINUTES), Math.floor((end - 1) / DAY_MINUTES)) as [number, string][];
+  const statement = prepared(db, FOLDED, 'big raw');
   const found: CacheRow[][] = [];
   let lookups = 0;
   for (const [day, keys] of days) {

@@ -1,5 +1,6 @@
 /** When keys were last used. Read-only. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import { firstRequestIdAt, type BuyerId, type KeyId } from '../ids.ts';
 import { readRawUsageState } from './usage-state.ts';
 
@@ -17,8 +18,8 @@ const LAST_REQUEST = 'SELECT started_at FROM requests WHERE buyer_id = @buyer AN
  */
 export function keyLastUses(db: Db, buyerId: BuyerId): (keyId: KeyId) => number | null {
   const { folded } = readRawUsageState(db);
-  const lately = new Map(db.prepare(LATELY).raw().all(folded, buyerId) as [number, number][]);
-  const [lastDay, lastRequest] = [db.prepare(LAST_DAY).pluck(), db.prepare(LAST_REQUEST).pluck()];
+  const lately = new Map(prepared(db, LATELY, 'raw').all(folded, buyerId) as [number, number][]);
+  const [lastDay, lastRequest] = [prepared(db, LAST_DAY, 'pluck'), prepared(db, LAST_REQUEST, 'pluck')];
   return (keyId) => {
     const minute = lately.get(keyId);
     const day = minute === undefined ? (lastDay.get(keyId) as number | null) : Math.floor((minute * MINUTE_MS) / DAY_MS);

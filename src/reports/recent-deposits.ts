@@ -1,5 +1,6 @@
 /** A buyer's last top-ups and adjustments. Read-only. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import type { BuyerId } from '../ids.ts';
 import { micro, type MicroUsdc } from '../money.ts';
 
@@ -30,7 +31,7 @@ interface Row {
 }
 
 export function recentDeposits(db: Db, buyerId: BuyerId, limit: number): RecentDeposit[] {
-  const rows = db.prepare(QUERY).safeIntegers().all({ buyer: buyerId, limit }) as Row[];
+  const rows = prepared(db, QUERY, 'big rows').all({ buyer: buyerId, limit }) as Row[];
   return rows.map(({ kind, debit, amount, at, reference, reason }) => ({
     at: Number(at),
     amount: micro(Number(debit) === buyerId ? -amount : amount),

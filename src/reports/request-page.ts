@@ -1,5 +1,6 @@
 /** The meter's record in pages, newest first. Read-only; each page is bounded by the rows it looks at, and each read is short. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import { firstRequestIdAt, type RequestId } from '../ids.ts';
 import { listRequests, type RequestEntry, type RequestFilter } from './requests.ts';
 
@@ -53,6 +54,6 @@ function stretchEnd(db: Db, { buyerId, since, until, beforeId }: RequestFilter):
   if (until !== undefined) where('id < ?', firstRequestIdAt(until));
   if (beforeId !== undefined) where('id < ?', beforeId);
   const clause = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const end = db.prepare(`SELECT id FROM requests ${clause} ORDER BY id DESC LIMIT 1 OFFSET ?`).pluck().safeIntegers(true);
+  const end = prepared(db, `SELECT id FROM requests ${clause} ORDER BY id DESC LIMIT 1 OFFSET ?`, 'big pluck');
   return (end.get(...values, STRETCH - 1) as RequestId | undefined) ?? null;
 }

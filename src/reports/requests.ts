@@ -1,5 +1,6 @@
 /** The meter's record, newest first. Read-only: the rows are read at once, for an open reader lets the WAL grow. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import { firstRequestIdAt } from '../ids.ts';
 import type { BuyerId, CardVersion, KeyId, RequestId } from '../ids.ts';
 import type { RequestDetail, RequestStatus } from '../ledger/ledger.ts';
@@ -168,13 +169,13 @@ export function listRequests(db: Db, filter: RequestFilter): RequestEntry[] {
   if (filter.beforeId !== undefined) where('q.id < ?', filter.beforeId);
   if (filter.fromId !== undefined) where('q.id >= ?', filter.fromId);
   const clause = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const statement = db.prepare(`${SELECT} ${clause} ORDER BY q.id DESC LIMIT ?`).safeIntegers(true);
+  const statement = prepared(db, `${SELECT} ${clause} ORDER BY q.id DESC LIMIT ?`, 'big rows');
   return (statement.all(...values, filter.limit) as Row[]).map(entryOf);
 }
 
 /** Requests that held money and have ended, in the order of their ids, from after `after` on. */
 export function settledRequestsAfter(db: Db, after: RequestId, limit: number): RequestEntry[] {
-  const statement = db.prepare(`${SELECT} WHERE q.id > ? AND q.hold IS NOT NULL ORDER BY q.id LIMIT ?`).safeIntegers(true);
+  const statement = prepared(db, `${SELECT} WHERE q.id > ? AND q.hold IS NOT NULL ORDER BY q.id LIMIT ?`, 'big rows');
   return (statement.all(after, limit) as Row[]).map(entryOf);
 }
 
@@ -196,10 +197,10 @@ export interface SettledPage {
 export function readSettledPage(db: Db, page: SettledPage): { readonly entries: RequestEntry[]; readonly next: RequestId | null } {
   const { from, size, since, until, buyerId } = page;
   const [whose, values] = buyerId === undefined ? ['', []] : ['q.buyer_id = ? AND', [buyerId]];
-  const end = db.prepare(`SELECT q.id FROM requests q WHERE ${whose} q.id >= ? ORDER BY q.id LIMIT 1 OFFSET ?`).pluck().safeIntegers(true);
+  const end = prepared(db, `SELECT q.id FROM requests q WHERE ${whose} q.id >= ? ORDER BY q.id LIMIT 1 OFFSET ?`, 'big pluck');
   const next = (end.get(...values, from, size) as RequestId | undefined) ?? null;
   const upTo = next === null ? '' : 'AND q.id < ?';
-  const rows = db.prepare(`${SELECT} WHERE ${whose} q.id >= ? ${upTo} AND q.settled_at >= ? AND q.settled_at < ? ORDER BY q.id`).safeIntegers(true);
+  const rows = prepared(db, `${SELECT} WHERE ${whose} q.id >= ? ${upTo} AND q.settled_at >= ? AND q.settled_at < ? ORDER BY q.id`, 'big rows');
   return { entries: (rows.all(...values, from, ...(next === null ? [] : [next]), since, until) as Row[]).map(entryOf), next };
 }
 
@@ -217,13 +218,13 @@ export function billedUsage(entry: Pick<RequestEntry, 'detail' | 'responseModel'
 
 /** Null: no request of that id was ever recorded. */
 export function findRequest(db: Db, id: RequestId): RequestEntry | null {
-  const row = db.prepare(`${SELECT} WHERE q.id = ?`).safeIntegers(true).get(id) as Row | undefined;
+  const row = prepared(db, `${SELECT} WHERE q.id = ?`, 'big rows').get(id) as Row | undefined;
   return row === undefined ? null : entryOf(row);
 }
 
 /** The ids of the requests that started around an id, for one that was mistyped: at most `count` before it and after it. */
 export function requestIdsNear(db: Db, id: RequestId, count: number = 100): RequestId[] {
-  const before = db.prepare('SELECT id FROM requests WHERE id <= ? ORDER BY id DESC LIMIT ?').pluck().safeIntegers(true);
-  const after = db.prepare('SELECT id FROM requests WHERE id > ? ORDER BY id LIMIT ?').pluck().safeIntegers(true);
+  const before = prepared(db, 'SELECT id FROM requests WHERE id <= ? ORDER BY id DESC LIMIT ?', 'big pluck');
+  const after = prepared(db, 'SELECT id FROM requests WHERE id > ? ORDER BY id LIMIT ?', 'big pluck');
   return [...(before.all(id, count) as RequestId[]), ...(after.all(id, count) as RequestId[])];
 }

@@ -1,5 +1,6 @@
 /** What `ainogap usage` shows: summed usage in rows, with the names that belong to their ids. Read-only. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import { formatBuyerId, formatKeyId, formatRouteId, type BuyerId } from '../ids.ts';
 import { addUsage, NO_USAGE, type UsageSums } from './usage-sums.ts';
 import { readUsage, type UsageRow } from './usage.ts';
@@ -80,19 +81,19 @@ function namedRows(db: Db, by: 'buyer' | 'key' | 'route' | 'model', found: reado
 type Name = (row: Omit<UsageRow, 'sums'>) => Naming;
 
 function buyerNaming(db: Db): Name {
-  const names = new Map(db.prepare('SELECT id, name FROM buyers').raw().all() as [number, string][]);
+  const names = new Map(prepared(db, 'SELECT id, name FROM buyers', 'raw').all() as [number, string][]);
   return ({ buyerId }) => ({ label: names.get(Number(buyerId)) ?? '', id: formatBuyerId(buyerId as BuyerId), buyer: null });
 }
 
 function keyNaming(db: Db): Name {
-  const rows = db.prepare('SELECT k.id, k.label, b.name FROM keys k JOIN buyers b ON b.id = k.buyer_id').raw().all() as [number, string, string][];
+  const rows = prepared(db, 'SELECT k.id, k.label, b.name FROM keys k JOIN buyers b ON b.id = k.buyer_id', 'raw').all() as [number, string, string][];
   const keys = new Map(rows.map(([id, label, buyer]) => [id, { label, buyer }]));
   return ({ keyId = 0 }) => ({ label: keys.get(keyId)?.label ?? '', id: formatKeyId(keyId as Parameters<typeof formatKeyId>[0]), buyer: keys.get(keyId)?.buyer ?? null });
 }
 
 /** An alias may have belonged to several routes, so those that are gone say so. */
 function routeNaming(db: Db): Name {
-  const rows = db.prepare('SELECT id, alias, deleted_at IS NOT NULL FROM routes').raw().all() as [number, string, number][];
+  const rows = prepared(db, 'SELECT id, alias, deleted_at IS NOT NULL FROM routes', 'raw').all() as [number, string, number][];
   const aliases = new Map(rows.map(([id, alias, deleted]) => [id, deleted === 1 ? `${alias} (deleted)` : alias]));
   return ({ routeId = null }) => ({
     label: routeId === null ? '(no route)' : (aliases.get(routeId) ?? ''),

@@ -1,5 +1,6 @@
 /** How far usage is summed. */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 
 export interface UsageState {
   /** The last minute since 1970 that hours, days and sums contain. */
@@ -24,7 +25,7 @@ export function readUsageState(db: Db): UsageState {
 }
 
 export function readRawUsageState(db: Db): UsageState & { readonly complete: boolean } {
-  const row = db.prepare('SELECT folded, complete, pruned_before AS prunedBefore FROM usage_state').safeIntegers(false).get();
+  const row = prepared(db, 'SELECT folded, complete, pruned_before AS prunedBefore FROM usage_state').get();
   const { folded, complete, prunedBefore } = row as { folded: number; complete: number; prunedBefore: number };
   return { folded, complete: complete === 1, prunedBefore };
 }

@@ -3,6 +3,7 @@
  * its edges, quarters of an hour and minutes at theirs, minutes after the last fold) in one short read transaction, and never the requests.
  */
 import type { Db } from '../db/open.ts';
+import { prepared } from '../db/prepared.ts';
 import type { BuyerId, KeyId, RequestId, RouteId } from '../ids.ts';
 import { addUsage, type UsageSums } from './usage-sums.ts';
 import { sumsOf } from './usage-columns.ts';
@@ -76,7 +77,7 @@ function collect(db: Db, query: UsageQuery, ranges: readonly MinuteRange[]): Map
       const of = segments[kind === 'pending' ? 'minutes' : kind];
       const source = sources[kind];
       if (source === null || of.length === 0) continue;
-      const rows = db.prepare(source).raw().safeIntegers().all({ segments: JSON.stringify(of), ...buyer });
+      const rows = prepared(db, source, 'big raw').all({ segments: JSON.stringify(of), ...buyer });
       for (const row of rows as (bigint | string)[][]) add(found, row, sources.groupWidth);
     }
   });
@@ -116,7 +117,7 @@ export function firstRequestSettledSince(db: Db, since: number): RequestId | nul
     const segments = segmentsOf([range], { folded, quarters: true });
     const ofSums = `SELECT min(first_request) FROM usage_sums WHERE span = ? AND dimension = 0 AND member = 0 AND start >= ? AND start < ?`;
     const ofMinutes = 'SELECT min(first_request) FROM usage_minutes WHERE minute >= ? AND minute < ?';
-    const least = (sql: string, ...values: number[]): bigint | null => db.prepare(sql).pluck().safeIntegers().get(...values) as bigint | null;
+    const least = (sql: string, ...values: number[]): bigint | null => prepared(db, sql, 'big pluck').get(...values) as bigint | null;
     const firsts = [
       ...segments.days.map(([, from, to]) => least(ofSums, DAY_MINUTES, from, to)),
       ...segments.hours.map(([, from, to]) => least(ofSums, HOUR_MINUTES, from, to)),

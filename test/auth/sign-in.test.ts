@@ -81,8 +81,9 @@ describe('signing in by password', () => {
   });
 
   it('refuses a password that was changed while its hash was made', async () => {
+    const other = await auth.hasher.hash('another otter climbs 43');
     const pending = attempt();
-    auth.db.prepare('UPDATE logins SET password = ?').run(await auth.hasher.hash('another otter climbs 43'));
+    auth.db.prepare('UPDATE logins SET password = ?').run(other);
     expect(await pending).toEqual({ kind: 'wrong' });
   });
 });

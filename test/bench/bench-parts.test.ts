@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { EVENT_COUNT, JSON_RESPONSE, STREAM_WRITES } from './canned-responses.ts';
 import { LoadConnection, type Sample } from './load-connection.ts';
 import { agentBody } from './request-bodies.ts';
-import { quantile, spreadOf } from './spread.ts';
+import { medianWithin, quantile, spreadOf } from './spread.ts';
 
 describe('the figures', () => {
   test('a median between two values is their mean, other quantiles are values that occurred', () => {
@@ -11,6 +11,13 @@ describe('the figures', () => {
     expect(spreadOf([4, 1, 2, 3]).median).toBe(2.5);
     expect(quantile([1, 2, 3, 4], 0.99)).toBe(4);
     expect(quantile(Array.from({ length: 200 }, (_, i) => i + 1), 0.99)).toBe(198);
+  });
+
+  test('the interval of a median is that of the tables of the sign test; few values tell their range', () => {
+    const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => n - i);
+    expect(medianWithin(upTo(20))).toEqual({ low: 6, high: 15 });
+    expect(medianWithin(upTo(10))).toEqual({ low: 2, high: 9 });
+    expect(medianWithin(upTo(4))).toEqual({ low: 1, high: 4 });
   });
 });
 

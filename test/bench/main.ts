@@ -93,7 +93,7 @@ async function run(started: { stop(): Promise<void> }[]): Promise<BenchFigures> 
   progress('top');
   const top = wanted('top') && product ? await benchTop({ stub, load, product, pairs: 5 * rounds, windowMs }) : null;
   progress('console');
-  const pages = wanted('console') && product ? await benchConsole({ stub, load, product, pairs: 2 * rounds, windowMs: 5 * windowMs }) : [];
+  const pages = wanted('console') && product ? await benchConsole({ stub, load, product, pairs: 4 * rounds, windowMs: 5 * windowMs }) : [];
   await product?.stop();
   const verify = product && (await product.verify());
   return { cells, ledger, rollups, reports, idle, top, console: pages, verify, machine: machineFacts(), rounds, windowMs };

@@ -18,3 +18,22 @@ export function quantile(sorted: readonly number[], share: number): number {
   if (share === 0.5 && Number.isInteger(rank)) return (sorted[rank - 1]! + sorted[rank]!) / 2;
   return sorted[Math.min(sorted.length, Math.ceil(rank)) - 1]!;
 }
+
+/**
+ * Between which values the median of what was drawn lies, at least 95 times in 100, whatever the distribution: the order
+ * statistics that a fair coin's counts bound. Fewer than six values do not tell so much: then it is their whole range.
+ */
+export function medianWithin(values: readonly number[]): { readonly low: number; readonly high: number } {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  let tail = 0;
+  let ways = 1;
+  let rank = 0;
+  for (let k = 0; k < n / 2; k++) {
+    tail += ways / 2 ** n;
+    if (tail > 0.025) break;
+    rank = k;
+    ways = (ways * (n - k)) / (k + 1);
+  }
+  return { low: sorted[rank] ?? NaN, high: sorted[n - 1 - rank] ?? NaN };
+}

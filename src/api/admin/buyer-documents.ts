@@ -3,6 +3,7 @@ import { readBuyerSignIns, type BuyerSignIn } from '../../auth/login-state.ts';
 import { balanceJson } from '../../documents/balance-json.ts';
 import { isoTime } from '../../documents/iso-time.ts';
 import type { Db } from '../../db/open.ts';
+import { prepared } from '../../db/prepared.ts';
 import { formatBuyerId, type BuyerId } from '../../ids.ts';
 import { readBalances, type BuyerBalance } from '../../reports/balances.ts';
 import type { UsageSums } from '../../reports/usage-sums.ts';
@@ -36,7 +37,7 @@ export interface BuyerDocuments {
 /** By id, all on one snapshot. */
 export function buyerDocuments(db: Db, page: BuyerPage): BuyerDocuments {
   const read = db.transaction((): BuyerDocuments => {
-    const rows = db.prepare(`${QUERY} WHERE b.id > ? ORDER BY b.id LIMIT ?`).all(page.after, page.limit + 1) as BuyerRow[];
+    const rows = prepared(db, `${QUERY} WHERE b.id > ? ORDER BY b.id LIMIT ?`).all(page.after, page.limit + 1) as BuyerRow[];
     const balances = new Map(readBalances(db, { buyerId: null, now: page.now }).map((balance) => [balance.buyerId, balance]));
     const [today, signIn] = [buyersToday(db, page), readBuyerSignIns(db)];
     const items = rows.slice(0, page.limit).map((row) => documentOf(row, { balance: balances.get(row.id), today: today(row.id), signIn: signIn(row.id) }));
@@ -48,7 +49,7 @@ export function buyerDocuments(db: Db, page: BuyerPage): BuyerDocuments {
 /** The buyer exists. */
 export function buyerDocument(db: Db, buyerId: BuyerId, query: RecentUsageQuery): Record<string, unknown> {
   const read = db.transaction(() => {
-    const row = db.prepare(`${QUERY} WHERE b.id = ?`).get(buyerId) as BuyerRow;
+    const row = prepared(db, `${QUERY} WHERE b.id = ?`).get(buyerId) as BuyerRow;
     const [balance] = readBalances(db, { buyerId, now: query.now });
     return documentOf(row, { balance, today: buyersToday(db, query)(buyerId), signIn: readBuyerSignIns(db)(buyerId) });
   });

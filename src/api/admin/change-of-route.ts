@@ -15,7 +15,7 @@ export interface RouteWish {
   readonly book: PriceBook;
   /** Unix ms. */
   readonly now: number;
-  around(db: Db): RouteSurroundings;
+  readonly around: (db: Db) => RouteSurroundings;
 }
 
 /** Inside the caller's transaction. */

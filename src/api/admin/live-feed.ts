@@ -1,27 +1,40 @@
 /** The live figures for all who watch: one reader, which reads nothing while nobody does. */
 import { liveJson } from '../../documents/live-json.ts';
 import type { Db } from '../../db/open.ts';
+import { prepared } from '../../db/prepared.ts';
 import { createServingCount } from '../../ledger/serving-count.ts';
 import { createLiveReader, type LiveReader } from '../../reports/live/live-reader.ts';
 import type { LiveSnapshot } from '../../reports/live/snapshot.ts';
 import type { ApiDeps } from '../api-app.ts';
 import type { ApiPlan } from '../api-plan.ts';
 
-const EVERY_MS = 1_000;
-/** Without any change; rates and ages move on. */
-const AT_LEAST_EVERY_MS = 5_000;
+export interface LivePace {
+  readonly everyMs: number;
+  /** Without any change; rates and ages move on. */
+  readonly atLeastEveryMs: number;
+  /** Something is sent so often, for proxies close what is silent for long, and sessions are looked at. */
+  readonly pingEveryMs: number;
+}
+const PACE: LivePace = { everyMs: 1_000, atLeastEveryMs: 5_000, pingEveryMs: 15_000 };
 
 type Listener = (snapshot: string) => void;
 
 export class LiveFeed {
+  readonly pace: LivePace;
   readonly #deps: ApiDeps;
   readonly #listeners = new Set<Listener>();
   #reader: { readonly plan: ApiPlan; readonly reader: LiveReader } | null = null;
   #last: { readonly snapshot: LiveSnapshot; readonly version: string; readonly readAt: number } | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deps: ApiDeps) {
+  constructor(deps: ApiDeps, pace: LivePace = PACE) {
+    this.pace = pace;
     this.#deps = deps;
+  }
+
+  /** How many watch. */
+  get size(): number {
+    return this.#listeners.size;
   }
 
   /** As of now. Throws what the live reader throws. */
@@ -43,7 +56,7 @@ export class LiveFeed {
   /** Calls back with each snapshot's JSON as it is read: within a second of a change. Returns how to stop. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#timer ??= setInterval(() => this.#tick(), EVERY_MS);
+    this.#timer ??= setInterval(() => this.#tick(), this.pace.everyMs).unref();
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
@@ -65,16 +78,17 @@ export class LiveFeed {
 
   #isDue(): boolean {
     const last = this.#last;
-    if (last === null || performance.now() - last.readAt >= AT_LEAST_EVERY_MS) return true;
+    if (last === null || performance.now() - last.readAt >= this.pace.atLeastEveryMs) return true;
     return last.snapshot.requests.openCount > 0 || versionOf(this.#deps.db) !== last.version;
   }
 }
 
 /** Differs after every change, of other connections and of this one. */
 function versionOf(db: Db): string {
-  return `${String(db.pragma('data_version', { simple: true }))} ${String(db.prepare('SELECT total_changes()').pluck().get())}`;
+  return `${String(db.pragma('data_version', { simple: true }))} ${String(prepared(db, 'SELECT total_changes()', 'pluck').get())}`;
 }
 
-function readerFor({ db, now }: ApiDeps, { timezone, baseUrl, upstreams }: ApiPlan): LiveReader {
-  return createLiveReader(db, { timezone, origin: baseUrl, now, alive: createServingCount(db), upstreams: upstreams.map(({ name }) => name) });
+function readerFor(deps: ApiDeps, { timezone, baseUrl, upstreams }: ApiPlan): LiveReader {
+  const { db } = deps;
+  return createLiveReader(db, { timezone, origin: baseUrl, now: () => deps.now(), alive: createServingCount(db), upstreams: upstreams.map(({ name }) => name) });
 }

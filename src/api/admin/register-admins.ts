@@ -35,7 +35,7 @@ const disableRoute = adminRoute({
   path: '/admin/admins/{adminId}/disable',
   tag,
   summary: 'Shut an admin out: its sessions end at once',
-  description: 'Nobody can disable themselves, or the last one who can sign in.',
+  description: 'Nobody can disable themselves, or the last one who can sign in. Tokens belong to programs: those that the admin made go on until they are revoked.',
   request: { params: adminParam },
   answer: item(adminAccount),
   errors: ['not_found', 'refused'],

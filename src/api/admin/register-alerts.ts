@@ -1,3 +1,4 @@
+import { prepared } from '../../db/prepared.ts';
 import { alertJson } from '../../documents/alert-json.ts';
 import { listAlerts } from '../../reports/alerts.ts';
 import type { ApiApp, ApiDeps } from '../api-app.ts';
@@ -25,7 +26,7 @@ export function registerAlerts(app: ApiApp, deps: ApiDeps): void {
     return c.json({ items: listAlerts(deps.db, { all: all === 'true', limit }).map(alertJson), nextCursor: null }, 200);
   });
   serve(app, rulesRoute, (c) => {
-    const firing = new Map(deps.db.prepare(FIRING).raw().all() as [string, number][]);
+    const firing = new Map(prepared(deps.db, FIRING, 'raw').all() as [string, number][]);
     return c.json({ items: deps.plan().alertRules.map((rule) => ({ ...rule, firing: firing.get(rule.name) ?? 0 })), nextCursor: null }, 200);
   });
 }

@@ -59,7 +59,7 @@ export function registerDeposits(app: ApiApp, deps: ApiDeps): void {
 function amountOf(value: number): MicroUsdc {
   const amount = micro(value);
   if (amount === 0n) throw new ApiError('invalid_request', 'amountUsdMicros: it is 0, so there is nothing to do.', { details: { parameter: 'amountUsdMicros' } });
-  if (amount > MICRO_USDC_MAX || amount < -MICRO_USDC_MAX)
+  if (amount > MICRO_USDC_MAX || amount < 0n - MICRO_USDC_MAX)
     throw new ApiError('invalid_request', `amountUsdMicros: above the largest amount, ${jsonMicros(MICRO_USDC_MAX)} (${formatUsdc(MICRO_USDC_MAX, 0)} USDC).`, { details: { parameter: 'amountUsdMicros' } });
   return amount;
 }
@@ -86,7 +86,7 @@ function perform(db: Db, by: Actor, { buyer, wanted, now }: Wanted): Changed {
   throw new ApiError(REFUSALS[outcome.kind], text.charAt(0).toUpperCase() + text.slice(1), { details: detailsOf(outcome) });
 }
 
-const REFUSALS = { conflict: 'conflict', insufficientFunds: 'refused', noBuyer: 'not_found', unavailable: 'refused' } as const satisfies Record<RefusedDeposit['kind'], ApiErrorCode>;
+const REFUSALS = { conflict: 'conflict', insufficientFunds: 'refused', noBuyer: 'not_found', tooMuch: 'refused', unavailable: 'unavailable' } as const satisfies Record<RefusedDeposit['kind'], ApiErrorCode>;
 
 function detailsOf(outcome: RefusedDeposit): Record<string, unknown> {
   if (outcome.kind === 'conflict') return { field: outcome.field, transferId: String(outcome.transferId) };

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { adminTokenById, adminTokenStatus, createAdminToken, listAdminTokens, maskAdminToken, parseTokenLabel, revokeAdminToken, type AdminTokenEntry } from '../../auth/admin-tokens.ts';
 import { formatTokenId, parseTokenId } from '../../auth/auth-ids.ts';
+import { findLogin } from '../../auth/logins.ts';
 import type { Db } from '../../db/open.ts';
 import { isoTime } from '../../documents/iso-time.ts';
 import type { ApiApp, ApiDeps } from '../api-app.ts';
@@ -26,6 +27,7 @@ const createRoute = adminRoute({
   request: body(createTokenBody),
   answer: item(createdToken),
   status: 201,
+  errors: ['conflict'],
 });
 const revokeRoute = adminRoute({ method: 'delete', path: '/admin/tokens/{tokenId}', tag, summary: 'Refuse a token from the next request on', request: { params: tokenParam }, answer: item(adminToken), errors: ['not_found'] });
 
@@ -37,6 +39,8 @@ export function registerTokens(app: ApiApp, deps: ApiDeps): void {
     if (!parsed.ok) throw new ApiError('invalid_request', `label: ${parsed.reason}.`, { details: { parameter: 'label' } });
     return change(c, deps, request, (db, by) => {
       const now = deps.now();
+      // In the audit log it would pass for that admin.
+      if (findLogin(db, 'admin', parsed.label) !== null) throw new ApiError('conflict', `label: "${parsed.label}" is an admin's name; call the token by what it is for.`);
       const expiresAt = request.expiresInDays === null ? null : now + request.expiresInDays * DAY_MS;
       const { token, secret } = createAdminToken(db, by, { label: parsed.label, expiresAt, now });
       const made = { tokenId: formatTokenId(token.tokenId), label: token.label, expiresAt: isoOrNull(expiresAt) };

@@ -44,7 +44,7 @@ export function registerUsage(app: ApiApp, deps: ApiDeps): void {
       until: isoTime(window.until),
       timezone,
       running: window.running,
-      rows: rows.map(rowDocument),
+      rows: rows.map((row) => rowDocument(by, row)),
       total: usageJson(total),
       unreadWrites: { tokens: unread.tokens, chargeUsdMicros: jsonMicros(unread.charge) },
     };
@@ -52,9 +52,9 @@ export function registerUsage(app: ApiApp, deps: ApiDeps): void {
   });
 }
 
-function rowDocument({ label, id, buyer, span, sums }: UsageReportRow): Record<string, unknown> {
+function rowDocument(by: string, { label, id, buyer, span, sums }: UsageReportRow): Record<string, unknown> {
   const [start, end] = span === null ? [null, null] : [isoTime(span.start), isoTime(span.end)];
-  return { label, id, buyer, start, end, running: span?.running ?? false, ...usageJson(sums) };
+  return { label, id, buyer: by === 'buyer' ? label : buyer, start, end, running: span?.running ?? false, ...usageJson(sums) };
 }
 
 /** All buyers' minutes are looked at one by one: of longer windows only the end, for it takes about 0.2 s already. */

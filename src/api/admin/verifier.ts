@@ -9,8 +9,8 @@ import type { FromVerifyWorker, VerifyWorkerStart } from './verify-task.ts';
 
 export interface VerifierOptions {
   /** The database's file. */
-  database(): string;
-  now(): number;
+  readonly database: () => string;
+  readonly now: () => number;
   readonly log: Log;
 }
 

@@ -1,5 +1,6 @@
 /** What changed for one buyer since one looked last. Reads only; each look is short. */
 import type { Db } from '../../db/open.ts';
+import { prepared } from '../../db/prepared.ts';
 import { firstRequestIdAt, type BuyerId, type RequestId } from '../../ids.ts';
 import { readBalances } from '../../reports/balances.ts';
 import { presentOf } from '../../reports/present.ts';
@@ -99,11 +100,11 @@ export class BuyerChanges {
   }
 
   #runningNow(): RequestId[] {
-    return this.#db.prepare('SELECT id FROM open_requests WHERE buyer_id = ?').pluck().safeIntegers().all(this.#buyerId) as RequestId[];
+    return prepared(this.#db, 'SELECT id FROM open_requests WHERE buyer_id = ?', 'big pluck').all(this.#buyerId) as RequestId[];
   }
 
   #endedLately(now: number): RequestId[] {
     const query = 'SELECT id FROM requests WHERE buyer_id = ? AND id >= ? ORDER BY id DESC LIMIT ?';
-    return this.#db.prepare(query).pluck().safeIntegers().all(this.#buyerId, firstRequestIdAt(now - LOOKED_BACK_MS), LOOKED_AT_MAX) as RequestId[];
+    return prepared(this.#db, query, 'big pluck').all(this.#buyerId, firstRequestIdAt(now - LOOKED_BACK_MS), LOOKED_AT_MAX) as RequestId[];
   }
 }

@@ -2,6 +2,7 @@
  * The events of all signed-in buyers' pages: one look at the database for all of them each second while somebody listens.
  * A buyer's figures are read only when something was written since, or a minute has passed, and only what differs is sent.
  */
+import { prepared } from '../../db/prepared.ts';
 import { sessionStands } from '../../auth/sessions.ts';
 import type { BuyerId } from '../../ids.ts';
 import type { ApiDeps } from '../api-app.ts';
@@ -9,7 +10,7 @@ import { BuyerChanges, type Clock } from './buyer-changes.ts';
 
 export interface FeedPace {
   readonly tickMs: number;
-  /** So often something is sent, for proxies close what is silent for long, and sessions are looked at. */
+  /** So often something is sent, for proxies close what is silent for long, and idle sessions are looked for. */
   readonly pingTicks: number;
 }
 const PACE: FeedPace = { tickMs: 1_000, pingTicks: 15 };
@@ -60,8 +61,11 @@ export class BuyerFeed {
   #tick(): void {
     try {
       this.#ticks++;
-      if (this.#ticks % this.#pace.pingTicks === 0) this.#ping();
+      const pings = this.#ticks % this.#pace.pingTicks === 0;
       const written = this.#written();
+      // Whatever ends a session is written too, so nothing is told to one that has ended.
+      if (pings || written !== this.#told) this.#endSignedOut();
+      if (pings) for (const subscriber of this.#subscribers) this.#send(subscriber, ': ping\n\n');
       if (written === this.#told) return;
       this.#tell();
       this.#told = written;
@@ -75,7 +79,7 @@ export class BuyerFeed {
   #written(): string {
     const { db } = this.#deps;
     const minute = Math.floor(this.#deps.now() / 60_000);
-    return `${String(db.pragma('data_version', { simple: true }))} ${String(db.prepare('SELECT total_changes()').pluck().get())} ${minute}`;
+    return `${String(db.pragma('data_version', { simple: true }))} ${String(prepared(db, 'SELECT total_changes()', 'pluck').get())} ${minute}`;
   }
 
   #tell(): void {
@@ -87,14 +91,12 @@ export class BuyerFeed {
     }
   }
 
-  #ping(): void {
+  #endSignedOut(): void {
     const [now, idleMs] = [this.#deps.now(), this.#deps.plan().sessionIdleMs];
     for (const subscriber of this.#subscribers) {
-      if (sessionStands(this.#deps.db, { sessionId: subscriber.sessionId, now, idleMs })) this.#send(subscriber, ': ping\n\n');
-      else {
-        subscriber.send('event: signed-out\ndata: {}\n\n');
-        this.#end(subscriber);
-      }
+      if (sessionStands(this.#deps.db, { sessionId: subscriber.sessionId, now, idleMs })) continue;
+      subscriber.send('event: signed-out\ndata: {}\n\n');
+      this.#end(subscriber);
     }
   }
 

@@ -8,7 +8,6 @@ import { parseUsageWindow } from '../parse-window.ts';
 import { answer, BUYER_SECURITY, refusals, serve, TAGS } from '../route-parts.ts';
 import { item } from '../schemas/parts.ts';
 import { usageQuery, usageReport, type UsageReport, type UsageRow } from '../schemas/usage.ts';
-import { whenSummed } from '../when-summed.ts';
 import { callingBuyer } from './calling-buyer.ts';
 import { createUnreadWritesMemory } from './unread-writes-memory.ts';
 import { buyerTotals } from './usage-totals.ts';
@@ -33,10 +32,8 @@ export function registerUsage(app: ApiApp, deps: ApiDeps): void {
     const { by, since, until } = c.req.valid('query');
     const [now, { timezone }] = [deps.now(), deps.plan()];
     const window = upToPresent(deps.db, parseUsageWindow(by, { since, until, now, timezone }));
-    const { rows, total, unread } = whenSummed(() => ({
-      ...readUsageReport(deps.db, { ...window, by, now, buyerId }),
-      unread: unreadWrites({ since: window.since, until: window.until, now, buyerId }),
-    }));
+    const { rows, total } = readUsageReport(deps.db, { ...window, by, now, buyerId });
+    const unread = unreadWrites({ since: window.since, until: window.until, now, buyerId });
     const report: UsageReport = {
       by,
       since: isoTime(window.since),

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { changePassword } from '../../auth/change-password.ts';
 import type { Login, LoginKind } from '../../auth/logins.ts';
 import { HasherBusy } from '../../auth/password-hash.ts';
+import { sessionStands } from '../../auth/sessions.ts';
 import { confirmPassword } from '../../auth/sign-in.ts';
 import type { ApiApp, ApiDeps, ApiEnv } from '../api-app.ts';
 import { ApiError } from '../api-error.ts';
@@ -22,6 +23,10 @@ export async function confirmedLogin(c: Context<ApiEnv>, deps: ApiDeps, password
   const login = callerLogin(c, deps);
   const refusal = await confirmPassword(signInStateOf(deps).door, { login, password, address: c.get('address'), now: deps.now() });
   if (refusal !== null) throw refusalError(refusal, WRONG);
+  // Hashes wait for each other: meanwhile the session may have ended, or the password may be another.
+  const { sessionId } = sessionCaller(c);
+  const stands = sessionStands(deps.db, { sessionId, now: deps.now(), idleMs: deps.plan().sessionIdleMs });
+  if (!stands || callerLogin(c, deps).password !== login.password) throw new ApiError('unauthenticated', 'This session has ended; sign in again.');
   return login;
 }
 

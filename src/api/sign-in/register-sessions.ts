@@ -8,6 +8,7 @@ import { isoTime } from '../../documents/iso-time.ts';
 import type { ApiApp, ApiDeps } from '../api-app.ts';
 import { ApiError } from '../api-error.ts';
 import { change } from '../change.ts';
+import { createRateLimit } from '../rate-limit.ts';
 import { answer, CHANGE_ERRORS, idempotencyHeader, refusals, serve, TAGS } from '../route-parts.ts';
 import { item, list } from '../schemas/parts.ts';
 import { endedSessions, security, session, type Session } from '../schemas/sign-in.ts';
@@ -112,10 +113,13 @@ function registerEndOthers(app: ApiApp, deps: ApiDeps, kind: LoginKind): void {
     summary: 'Ends all sessions but this one',
     security: securityOf(kind),
     request: { headers: idempotencyHeader },
-    responses: { 200: answer(item(endedSessions), 'How many ended.'), ...refusals(...CHANGE_ERRORS) },
+    responses: { 200: answer(item(endedSessions), 'How many ended.'), ...refusals(...CHANGE_ERRORS, 'too_many_attempts') },
   } satisfies RouteConfig);
+  // Where none ends, an Idempotency-Key is written all the same, and the ledger waits behind each write.
+  const limit = createRateLimit({ most: 20, perMs: 60_000, words: 'sessions can be ended 20 times a minute' });
   serve(app, route, (c) => {
     const { loginId, sessionId } = sessionCaller(c);
+    limit(loginId, deps.now());
     return change(c, deps, {}, (db, by) => ({ status: 200, body: { item: { ended: endSessions(db, by, { loginId, except: sessionId, now: deps.now() }) } } }));
   });
 }

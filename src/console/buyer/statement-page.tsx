@@ -28,6 +28,14 @@ export function StatementPage({ month }: { readonly month: string }): ReactNode 
       }
     >
       <ErrorNote error={error} retry={retry} />
+      {error !== null && statement === undefined ? null : <StatementBody statement={statement} />}
+    </Page>
+  );
+}
+
+function StatementBody({ statement }: { readonly statement: Statement | undefined }): ReactNode {
+  return (
+    <>
       <BalanceSums statement={statement} />
       <Panel flush title="Top-ups and adjustments">
         <DataTable
@@ -46,7 +54,7 @@ export function StatementPage({ month }: { readonly month: string }): ReactNode 
       <Panel flush title="Usage by day">
         <DataTable caption="Usage by day" rows={statement?.days} rowKey={(row) => row.day} columns={dayColumns(statement)} totals empty={<Empty title="No usage in this month." />} />
       </Panel>
-    </Page>
+    </>
   );
 }
 

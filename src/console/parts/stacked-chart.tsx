@@ -16,9 +16,10 @@ export interface StackedChartProps {
 }
 
 const inWords = (unit: ChartUnit, amount: number): string => (unit === 'usdc' ? usdc(amount, 2) : tokens(amount));
-const onAxis = (unit: ChartUnit, amount: number): string => {
+/** All figures of an axis have as many decimals as its finest step needs. */
+const onAxis = (unit: ChartUnit, amount: number, step: number): string => {
   if (unit === 'tokens') return shortCount(amount);
-  return usdc(amount, amount !== 0 && amount < 100_000 ? 4 : 2);
+  return usdc(amount, step % 10_000 === 0 ? 2 : step % 100 === 0 ? 4 : 6);
 };
 const unitWord = (unit: ChartUnit): string => (unit === 'usdc' ? 'USDC' : 'tokens');
 
@@ -94,7 +95,7 @@ function Bars({ points, unit, title, width, active, setActive }: BarsProps): Rea
           <g key={value}>
             <line className={value === 0 ? 'grid grid-zero' : 'grid'} x1={left} x2={width} y1={y} y2={y} />
             <text x={left - 10} y={y + 4} textAnchor="end">
-              {onAxis(unit, value)}
+              {onAxis(unit, value, shape.ticks[1]?.value ?? 0)}
             </text>
           </g>
         ))}

@@ -30,7 +30,7 @@ export function InviteDialog({ name, path, body, active, refresh, onClose }: Inv
     <ChangeDialog title={active ? `Reset the sign-in of ${name}?` : `Invite ${name}`} submit={active ? 'Reset and make a link' : 'Make a link'} danger={active} change={invite} ready={!active || sure} onSubmit={submit} onClose={onClose}>
       {active ? (
         <>
-          <p>Whoever opens the new link sets a new password. The old password and the second factors stop working then, and all sessions end. API keys are not touched.</p>
+          <p>The old password and the second factors stop working now, and all sessions end. Whoever opens the new link sets a new password. API keys are not touched.</p>
           <Check checked={sure} onChange={setSure}>
             I know who will get the link
           </Check>
