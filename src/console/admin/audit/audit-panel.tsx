@@ -69,7 +69,7 @@ export function AuditPanel({ buyerId, filter = {} }: { readonly buyerId?: string
   return (
     <Panel {...(buyerId === undefined ? {} : { title: 'Audit' })} flush>
       <div className="audit">
-        <ListTable caption="Audit log" columns={COLUMNS} list={entries} one="entry" rowKey={(row) => row.auditId} empty="Nothing is recorded that matches." />
+        <ListTable caption="Audit log" columns={COLUMNS} list={entries} one="record" rowKey={(row) => row.auditId} empty="Nothing is recorded that matches." />
       </div>
     </Panel>
   );
