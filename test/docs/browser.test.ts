@@ -24,7 +24,6 @@ describe('the docs in a browser', () => {
     ['light', DESK],
     ['dark', DESK],
     ['light', PHONE],
-    ['dark', PHONE],
   ] as const)('are accessible, fit, and load nothing from elsewhere: %s %o', async (colorScheme, viewport) => {
     await look({ browser, origin: product.origin, colorScheme, viewport }, async ({ page }) => {
       for (const path of PAGES) {
