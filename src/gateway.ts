@@ -17,6 +17,7 @@ import type { Deps, Settings, UpstreamEntry } from './proxy/deps.ts';
 import { DrainSlots } from './proxy/drain-slots.ts';
 import { FundsQueue } from './proxy/funds-queue.ts';
 import { hostName } from './proxy/host-guard.ts';
+import { NO_OBSERVER, type Observer } from './proxy/observer.ts';
 import { Probes } from './proxy/probe.ts';
 import { recover } from './proxy/recover.ts';
 import { openProxyServer, type Control, type ProxyServer } from './proxy/server.ts';
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** What the control plane is told of a configuration. Left out, there is none, as when `console.enabled` is false. */
   readonly planOf?: (config: Config, addresses: Addresses) => ApiPlan;
+  /** Who is told of every request that ends. */
+  readonly observer?: Observer;
 }
 
 export interface Gateway {
@@ -54,7 +57,7 @@ export interface Gateway {
 
 const RECOVER_EVERY_MS = 5_000;
 
-export async function openGateway(config: Config, { log, planOf }: GatewayOptions): Promise<Gateway> {
+export async function openGateway(config: Config, { log, planOf, observer = NO_OBSERVER }: GatewayOptions): Promise<Gateway> {
   const opened: (() => unknown)[] = [];
   try {
     const ledger = await openLedger({ file: config.database, log });
@@ -84,6 +87,7 @@ export async function openGateway(config: Config, { log, planOf }: GatewayOption
       scanMemory: new ScanMemory(),
       newRequestId: createRequestIds(ledger.instance),
       log,
+      observer,
       funded: new Set(),
       settings,
     };

@@ -11,6 +11,7 @@ import type { BodyMemory } from './body-memory.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { DrainSlots } from './drain-slots.ts';
 import type { FundsQueue } from './funds-queue.ts';
+import type { Observer } from './observer.ts';
 import type { Probes } from './probe.ts';
 
 export interface UpstreamEntry {
@@ -43,6 +44,7 @@ export interface Deps {
   readonly scanMemory: ScanMemory;
   readonly newRequestId: () => RequestId;
   readonly log: Log;
+  readonly observer: Observer;
   /** Buyers whose last hold was made: a hint that spares a read, never an authority. */
   readonly funded: Set<BuyerId>;
   settings: Settings;

@@ -19,6 +19,9 @@ export class ExchangeState {
   readonly startedMono: number;
   readonly facts: RequestFacts;
   readonly placed: PlacedHold;
+  readonly traceparent: string | null;
+  /** From the request's start until its hold was on disk. */
+  readonly heldAfterMs: number;
   readonly entry: UpstreamEntry;
   attempts = 0;
   /** Null as long as no try was followed by another. */
@@ -43,6 +46,7 @@ export class ExchangeState {
     startedMono: number;
     facts: RequestFacts;
     placed: PlacedHold;
+    traceparent: string | null;
   }) {
     this.deps = init.deps;
     this.res = init.res;
@@ -53,6 +57,8 @@ export class ExchangeState {
     this.startedMono = init.startedMono;
     this.facts = init.facts;
     this.placed = init.placed;
+    this.traceparent = init.traceparent;
+    this.heldAfterMs = this.elapsedMs();
     this.entry = init.placed.entry;
   }
 

@@ -75,7 +75,7 @@ async function run(deps: Deps, running: Running, call: MessagesCall, begun: Begu
       requestId, startedAt, digest, alias: call.alias, admission, facts, body: body.bytes, headers, settings, abandoned,
     });
     deps.funded.add(admission.buyerId);
-    const x = new ExchangeState({ deps, res: call.res, settings, requestId, startedAt, startedMono, facts, placed });
+    const x = new ExchangeState({ deps, res: call.res, settings, requestId, startedAt, startedMono, facts, placed, traceparent: call.inbound.traceparent });
     const delivery = new Delivery(x, { path: `/v1/messages${call.query}`, headers, body: body.bytes });
     await running.run(delivery);
   } finally {
@@ -116,9 +116,21 @@ function refuse(deps: Deps, call: MessagesCall, begun: Begun, error: unknown): v
   const told = toldTo(deps, call, begun, error);
   if (!(error instanceof GatewayError)) deps.log.error('alert_exchange_failed', { requestId: publicId, error: String((error as Error).stack ?? error) });
   sendError(call.res, told, publicId);
-  if (!begun.admission) return;
-  if (told.code === 'insufficient_funds') deps.funded.delete(begun.admission.buyerId);
-  deps.ledger.recordRefusal(refusal(begun, begun.admission, told));
+  const record = begun.admission && refusal(begun, begun.admission, told);
+  deps.observer.requestEnded({
+    requestId: publicId,
+    route: begun.admission?.route.alias ?? null,
+    httpStatus: told.status,
+    errorCode: told.code,
+    startedAt: begun.startedAt,
+    durationMs: Math.round(performance.now() - begun.startedMono),
+    traceparent: call.inbound.traceparent,
+    settled: null,
+    record,
+  });
+  if (!record) return;
+  if (told.code === 'insufficient_funds') deps.funded.delete(record.buyerId);
+  deps.ledger.recordRefusal(record);
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Inbound {
   readonly contentEncoding: string | null;
   /** The client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
+  /** W3C trace context, as it came; not forwarded. */
+  readonly traceparent: string | null;
 }
 
 /** Named by the upstream's account, not by the buyer. */
@@ -31,6 +33,7 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
   let contentLength: number | null = null;
   let contentEncoding: string | null = null;
   let expectsContinue = false;
+  let traceparent: string | null = null;
   let seen = '';
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
@@ -64,6 +67,9 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
           throw new GatewayError('malformed_http', 'Of the expectations only "100-continue" is understood; leave out the header expect.');
         expectsContinue = true;
         break;
+      case 'traceparent':
+        traceparent = value;
+        break;
       case 'content-type':
       case 'user-agent':
         forward[name] = value;
@@ -74,7 +80,7 @@ export function readHeaders(raw: readonly string[], httpVersion: string): Inboun
     }
   }
   if (host === null && httpVersion === '1.1') throw new GatewayError('malformed_http', 'The header host is missing; HTTP/1.1 requires it.');
-  return { forward, credentials, host, contentLength, contentEncoding, expectsContinue };
+  return { forward, credentials, host, contentLength, contentEncoding, expectsContinue, traceparent };
 }
 
 const KEPT_RESPONSE_HEADERS = ['content-type', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry', 'cache-control'] as const;

@@ -51,10 +51,13 @@ export function settle(x: ExchangeState, ending: Ending): Promise<SettleResult> 
 function settleOnce(x: ExchangeState, ending: Ending): Promise<SettleResult> {
   const { ledger, log, funds } = x.deps;
   const bill = safeBillOf(x, ending);
-  const settled = ledger.settle({ action: bill.action, charge: bill.charge, split: bill.split, record: recordOf(x, ending, bill) }).then(
+  const record = recordOf(x, ending, bill);
+  const begun = performance.now();
+  const settled = ledger.settle({ action: bill.action, charge: bill.charge, split: bill.split, record }).then(
     (outcome): SettleResult => {
       funds.released(x.placed.admission.buyerId);
       report(x, outcome, bill);
+      observe(x, { outcome, bill, record, settleMs: performance.now() - begun });
       const ours = outcome.kind === 'posted' || outcome.kind === 'voided';
       return ours ? { kind: 'settled', outcome, charge: bill.charge } : { kind: 'unsettled' };
     },
@@ -153,6 +156,21 @@ function detailOf(x: ExchangeState, ending: Ending, { usage }: Bill): RequestDet
 function troubleOf({ tries, placed: { waitedMs } }: ExchangeState): RequestDetail | null {
   if (tries === null && waitedMs === 0) return null;
   return { ...(tries === null ? {} : { tries: tries.slice(0, TRIES_MAX) }), ...(waitedMs === 0 ? {} : { waitedMs }) };
+}
+
+function observe(x: ExchangeState, { outcome, bill, record, settleMs }: { outcome: SettleOutcome; bill: Bill; record: RequestRecord; settleMs: number }): void {
+  const shortfall = outcome.kind === 'posted' ? outcome.shortfall : ZERO;
+  x.deps.observer.requestEnded({
+    requestId: x.publicId,
+    route: x.placed.admission.route.alias,
+    httpStatus: record.httpStatus,
+    errorCode: record.errorCode,
+    startedAt: x.startedAt,
+    durationMs: record.durationMs,
+    traceparent: x.traceparent,
+    settled: { heldAfterMs: x.heldAfterMs, settleMs, charge: bill.charge, split: bill.split, shortfall },
+    record,
+  });
 }
 
 /** What the operator must hear of. */

@@ -1,0 +1,43 @@
+/**
+ * What the operator's instruments (metrics, the log of requests, traces) are told of the data plane. They run on its
+ * thread: they count and return, and never throw. Nothing they are told is a body or a secret.
+ */
+import type { ChargeSplit, RequestRecord } from '../ledger/ledger.ts';
+import type { MicroUsdc } from '../money.ts';
+
+/** A request to `/<alias>/v1/messages` that was answered, whether it was settled or refused. */
+export interface RequestEnd {
+  /** `req_…`, as the client saw it. */
+  readonly requestId: string;
+  /** The route's alias. Null: the request had no good key or no such route, so that nobody may choose what stands here. */
+  readonly route: string | null;
+  /** What the client was answered; 0 when it left before. */
+  readonly httpStatus: number;
+  /** An `ErrorCode` of ours or the upstream's error type. */
+  readonly errorCode: string | null;
+  /** Wall clock, ms since 1970. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** As the client sent it (W3C trace context), unchecked. */
+  readonly traceparent: string | null;
+  /** What became of the money; null: refused before there was a hold. */
+  readonly settled: Settled | null;
+  /** The row of the request; null when there is none, for want of a good key. */
+  readonly record: RequestRecord | null;
+}
+
+export interface Settled {
+  /** From the request's start until its hold was on disk, waiting for money included. */
+  readonly heldAfterMs: number;
+  /** From the last byte of the upstream until the charge was on disk. */
+  readonly settleMs: number;
+  readonly charge: MicroUsdc;
+  readonly split: ChargeSplit;
+  readonly shortfall: MicroUsdc;
+}
+
+export interface Observer {
+  requestEnded(end: RequestEnd): void;
+}
+
+export const NO_OBSERVER: Observer = Object.freeze({ requestEnded: () => undefined });
