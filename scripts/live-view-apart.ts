@@ -18,6 +18,26 @@ export const liveViewApart: Plugin = {
   },
 };
 
+/** For the single executable, which has no files to require: the live view is part of the main bundle, and still loaded late. */
+export const liveViewWithin = (root: string): Plugin => ({
+  name: 'live-view-within',
+  setup(build) {
+    const direct = { direct: true };
+    build.onResolve({ filter: /\/open-tui\.ts$/ }, ({ kind, pluginData }) =>
+      kind === 'dynamic-import' && pluginData !== direct ? { path: 'live-view', namespace: 'live-view' } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: 'live-view' }, () => ({ contents: LIVE_VIEW, resolveDir: root, pluginData: direct }));
+  },
+});
+
+/** Ink reads Yoga's constants as it is loaded, so it is loaded only when they are there. */
+const LIVE_VIEW = `import { yogaReady } from 'yoga-layout';
+export async function openTui(options) {
+  await yogaReady;
+  const view = await import(${JSON.stringify(`./${OPEN_TUI}`)});
+  return view.openTui(options);
+}`;
+
 /** The options of the live view's own bundle, `tui.cjs` in `dist`. */
 export function liveViewBuild(root: string, dist: string, shared: BuildOptions): BuildOptions {
   return {
@@ -25,13 +45,7 @@ export function liveViewBuild(root: string, dist: string, shared: BuildOptions):
     stdin: {
       resolveDir: root,
       sourcefile: 'live-view.js',
-      // Ink reads Yoga's constants as it is loaded, so it is loaded only when they are there.
-      contents: `import { yogaReady } from 'yoga-layout';
-export async function openTui(options) {
-  await yogaReady;
-  const view = await import(${JSON.stringify(`./${OPEN_TUI}`)});
-  return view.openTui(options);
-}`,
+      contents: LIVE_VIEW,
     },
     outfile: path.join(dist, 'tui.cjs'),
     plugins: [withoutTopLevelAwaits],

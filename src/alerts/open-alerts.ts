@@ -1,7 +1,8 @@
 /** Alerts beside a serving gateway: the main thread's side. Never takes the gateway down. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { openDatabase } from '../db/open.ts';
 import type { Log } from '../log.ts';
+import { startWorker } from '../program-files.ts';
 import type { AlertPlan } from './plan.ts';
 import { ALERTS_WORKER_FILE } from './worker-file.ts';
 import type { AlertsWorkerStart, FromAlertsWorker, ToAlertsWorker } from './worker.ts';
@@ -38,7 +39,7 @@ export function openAlerts({ file, plan: first, log }: OpenAlertsOptions): Alert
 
   function start(): void {
     const startedAt = performance.now();
-    const started = new Worker(ALERTS_WORKER_FILE, { workerData: { file, plan } satisfies AlertsWorkerStart });
+    const started = startWorker(ALERTS_WORKER_FILE, { workerData: { file, plan } satisfies AlertsWorkerStart });
     let reason: string | null = null;
     worker = started;
     // The server keeps the process, not what watches over it.

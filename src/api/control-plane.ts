@@ -1,9 +1,10 @@
 /** The console, panel, API and docs beside a serving gateway: the main thread's side. Never takes the gateway down. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { isBodyDue } from '../linger.ts';
 import type { Log } from '../log.ts';
+import { startWorker } from '../program-files.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiPlan } from './api-plan.ts';
 import type { ApiWorkerStart, FromApiWorker, ToApiWorker } from './bridge-messages.ts';
@@ -153,7 +154,7 @@ class ApiThread {
   #start(): void {
     const startedAt = performance.now();
     const workerData: ApiWorkerStart = { task: 'serve', plan: this.#plan };
-    const worker = new Worker(this.#file, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX } });
+    const worker = startWorker(this.#file, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX } });
     let reason: string | null = null;
     this.#worker = worker;
     // The server keeps the process, not what serves its pages.

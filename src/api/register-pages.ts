@@ -1,9 +1,9 @@
 /** The pages of the console and the panel: shells that load at once, and their files, compressed when they were built. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Context } from 'hono';
 import type { ApiApp, ApiEnv } from './api-app.ts';
 import { ApiError } from './api-error.ts';
+import { hasProgramFile, readProgramFile, readProgramText } from '../program-files.ts';
 import { PAGES_FOLDER } from './pages-folder.ts';
 
 /** As scripts/build-pages.ts writes it. */
@@ -54,8 +54,8 @@ class Pages {
   #list(): Manifest {
     if (this.#manifest === null) {
       const file = path.join(this.#folder, 'manifest.json');
-      if (!fs.existsSync(file)) throw new ApiError('unavailable', 'The pages are not built: run `npm run build`.');
-      this.#manifest = JSON.parse(fs.readFileSync(file, 'utf8')) as Manifest;
+      if (!hasProgramFile(file)) throw new ApiError('unavailable', 'The pages are not built: run `npm run build`.');
+      this.#manifest = JSON.parse(readProgramText(file)) as Manifest;
     }
     return this.#manifest;
   }
@@ -63,7 +63,7 @@ class Pages {
   /** Few and small: they stay in memory once they were asked for. */
   #file(name: string): Uint8Array<ArrayBuffer> {
     let bytes = this.#read.get(name);
-    if (!bytes) this.#read.set(name, (bytes = new Uint8Array(fs.readFileSync(path.join(this.#folder, name)))));
+    if (!bytes) this.#read.set(name, (bytes = readProgramFile(path.join(this.#folder, name))));
     return bytes;
   }
 }

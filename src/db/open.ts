@@ -3,6 +3,8 @@ import Database from 'better-sqlite3';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrate.ts';
+import { nativeAddon } from './native-addon.ts';
+import { UnpackError } from './unpack-file.ts';
 
 export type Db = Database.Database;
 export type Statement = Database.Statement<unknown[]>;
@@ -40,8 +42,9 @@ export function openDatabase(file: string, { mode, busyTimeoutMs = 5000 }: OpenO
   const absolute = locate(path.resolve(file), mode);
   let db: Db;
   try {
-    db = new Database(absolute, { fileMustExist: true, readonly: mode === 'read', timeout: busyTimeoutMs });
+    db = connect(absolute, { fileMustExist: true, readonly: mode === 'read', timeout: busyTimeoutMs });
   } catch (error) {
+    if (error instanceof UnpackError) throw new DatabaseError('unsafe', error.message, error);
     throw new DatabaseError('not_a_database', `cannot open ${absolute}: ${(error as Error).message}`, error);
   }
   try {
@@ -55,6 +58,12 @@ export function openDatabase(file: string, { mode, busyTimeoutMs = 5000 }: OpenO
       throw new DatabaseError('not_a_database', `${absolute} is not a SQLite database`, error);
     throw error;
   }
+}
+
+function connect(file: string, options: Database.Options = {}): Db {
+  const addon = nativeAddon();
+  // The library takes the addon itself too, which its types do not say yet.
+  return new Database(file, addon === undefined ? options : { ...options, nativeBinding: addon as unknown as string });
 }
 
 /**
@@ -84,14 +93,14 @@ export function refuseDamaged(db: Db): void {
 
 /** A new schema in memory, for tests of what needs no disk. */
 export function openMemoryDatabase(): Db {
-  const db = new Database(':memory:');
+  const db = connect(':memory:');
   migrate(db);
   return db;
 }
 
 /** Opens a file that only serves to be locked: no schema, no waiting. */
 export function openLockFile(file: string): Db {
-  return new Database(file, { fileMustExist: true, timeout: 0 });
+  return connect(file, { fileMustExist: true, timeout: 0 });
 }
 
 /**

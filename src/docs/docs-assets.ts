@@ -1,6 +1,6 @@
 /** Where the docs' style and scripts are, by the manifest of the built pages. Without a build the pages come plain. */
-import * as fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { hasProgramFile, readProgramText } from '../program-files.ts';
 
 export interface DocsAssets {
   readonly style: string | null;
@@ -25,7 +25,7 @@ export function readDocsAssets(manifest: string = MANIFEST): DocsAssets {
 }
 
 function filesOf(manifest: string): string[] {
-  if (!fs.existsSync(manifest)) return [];
-  const { files } = JSON.parse(fs.readFileSync(manifest, 'utf8')) as { files: Record<string, unknown> };
+  if (!hasProgramFile(manifest)) return [];
+  const { files } = JSON.parse(readProgramText(manifest)) as { files: Record<string, unknown> };
   return Object.keys(files);
 }

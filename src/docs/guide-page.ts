@@ -1,7 +1,7 @@
 /** The pages of the guide, in the order in which they are read. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readProgramText } from '../program-files.ts';
 
 /** Their names in URLs, and of their files; the first is `/docs` itself. */
 export const GUIDE_SLUGS = ['quick-start', 'models', 'requests', 'token-classes', 'caching', 'errors', 'keys', 'claude-code', 'console'] as const;
@@ -27,7 +27,7 @@ export const guidePath = (slug: GuideSlug): string => (slug === GUIDE_SLUGS[0] ?
 /** Throws when a page is missing or does not begin with a heading and a paragraph. */
 export function readGuide(folder: string = FOLDER): GuidePage[] {
   return GUIDE_SLUGS.map((slug) => {
-    const markdown = fs.readFileSync(path.join(folder, `${slug}.md`), 'utf8');
+    const markdown = readProgramText(path.join(folder, `${slug}.md`));
     const match = /^# (.+)\n\n((?:.+\n)+)/.exec(markdown);
     if (match === null) throw new Error(`docs/guide/${slug}.md does not begin with a heading and a paragraph`);
     const [, title = '', first = ''] = match;

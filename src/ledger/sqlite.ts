@@ -1,6 +1,6 @@
 /** The ledger on SQLite: the main thread's side. Writing is the worker's; balances are read here. */
 import { randomBytes } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { openDatabase, refuseDamaged, type Db } from '../db/open.ts';
 import type { BuyerId, InstanceId } from '../ids.ts';
 import type { Log } from '../log.ts';
@@ -11,6 +11,7 @@ import type { Balance, Deposit, DepositOutcome, Hold, HoldOutcome, Ledger, OpenR
 import { assertDeposit, assertHold, assertProgress, assertRecord, assertSettlement, requestRowOf } from './operations.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
+import { startWorker } from '../program-files.ts';
 import { WORKER_FILE } from './worker-file.ts';
 import type { WorkerMessage, WorkerStart } from './worker.ts';
 
@@ -38,7 +39,7 @@ export async function openLedger({ file, log, rollups = true }: OpenLedgerOption
   const path = database.name;
   const memory = createChannelMemory();
   const start: WorkerStart = { file: path, token: randomBytes(12).toString('hex'), memory, rollups };
-  const worker = new Worker(WORKER_FILE, { workerData: start });
+  const worker = startWorker(WORKER_FILE, { workerData: start });
   try {
     const instance = await readiness(worker);
     database.close();

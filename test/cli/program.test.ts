@@ -20,7 +20,7 @@ function leaves(command: Command, path: string[] = []): string[][] {
 
 const nowhere = { isTTY: false, columns: 80, write: () => undefined };
 const COMMANDS = leaves(
-  createProgram({ env: {}, cwd: '/', stdout: nowhere, stderr: nowhere, interactive: false, ask: async () => false, now: Date.now }),
+  await createProgram({ env: {}, cwd: '/', stdout: nowhere, stderr: nowhere, interactive: false, ask: async () => false, now: Date.now }),
 );
 
 describe('every command', () => {

@@ -1,8 +1,8 @@
 /** Runs `verify` for the panel, one at a time, in a thread of its own: a million rows take it some 15 seconds. */
-import { Worker } from 'node:worker_threads';
 import { isoTime } from '../../documents/iso-time.ts';
 import type { Verification as Verified } from '../../ledger/verify.ts';
 import type { Log } from '../../log.ts';
+import { startWorker } from '../../program-files.ts';
 import type { Verification } from '../schemas/admin.ts';
 import { API_WORKER_FILE } from '../worker-file.ts';
 import type { FromVerifyWorker, VerifyWorkerStart } from './verify-task.ts';
@@ -52,7 +52,7 @@ export class Verifier {
     const startedAt = now();
     this.#run = { startedAt, endedAt: null, found: null };
     const workerData: VerifyWorkerStart = { task: 'verify', database: database() };
-    const worker = new Worker(API_WORKER_FILE, { workerData });
+    const worker = startWorker(API_WORKER_FILE, { workerData });
     worker.unref();
     let answer: FromVerifyWorker = { ok: false, reason: 'its thread ended without a result' };
     worker.on('message', (message: FromVerifyWorker) => (answer = message));

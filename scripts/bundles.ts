@@ -1,0 +1,69 @@
+// The program's bundles, for Node and for the single executable.
+// CommonJS on purpose: single executables of Node 24 take no ES module as main, and V8's code cache helps CommonJS
+// most. The sources stay ES modules.
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { liveViewApart, liveViewBuild, liveViewWithin } from './live-view-apart.ts';
+import { withoutTopLevelAwaits } from './without-top-level-awaits.ts';
+
+export interface BundleOptions {
+  readonly root: string;
+  /** The folder that is written. */
+  readonly into: string;
+  /**
+   * For the single executable: everything is within, better-sqlite3's JavaScript too, and what the main bundle loads late
+   * is part of it, for there are no files to load it from.
+   */
+  readonly packed: boolean;
+}
+
+/** What runs in threads of its own. */
+const WORKERS = { 'ledger-worker': 'src/ledger/worker.ts', 'alerts-worker': 'src/alerts/worker.ts', 'api-worker': 'src/api/worker.ts' } as const;
+export const WORKER_BUNDLES: readonly string[] = Object.keys(WORKERS).map((name) => `${name}.cjs`);
+export const MAIN_BUNDLE = 'ainogap.cjs';
+
+export function productVersionOf(root: string): string {
+  return (JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Writes `ainogap.cjs`, the workers and, unless `packed`, the live view's `tui.cjs`. */
+export async function buildBundles({ root, into, packed }: BundleOptions): Promise<void> {
+  const shared = sharedOptions(root, packed);
+  await build({
+    ...shared,
+    entryPoints: { ainogap: path.join(root, 'src/main.ts'), ...Object.fromEntries(Object.entries(WORKERS).map(([name, file]) => [name, path.join(root, file)])) },
+    outdir: into,
+    outExtension: { '.js': '.cjs' },
+    plugins: packed ? [liveViewWithin(root), withoutTopLevelAwaits] : [liveViewApart],
+  });
+  if (!packed) await build(liveViewBuild(root, into, shared));
+}
+
+function sharedOptions(root: string, packed: boolean): BuildOptions {
+  // The executable's assets are found by names relative to its folder (src/program-files.ts).
+  const here = packed ? 'process.execPath' : '__filename';
+  return {
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: packed ? 'node24' : 'node22',
+    external: packed ? [] : ['better-sqlite3'],
+    // What stays a dynamic import is the live view's bundle, which is CommonJS too.
+    supported: { 'dynamic-import': false },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: packed ? false : 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: { js: `const __url=require('node:url').pathToFileURL(${here}).href;` },
+    define: {
+      'import.meta.url': '__url',
+      __AINOGAP_VERSION__: JSON.stringify(productVersionOf(root)),
+      ...(packed ? { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } : {}),
+    },
+    absWorkingDir: root,
+  };
+}
