@@ -130,7 +130,7 @@ function namedImports(file: string, text: string): { from: string; names: string
 describe('who may import whom', () => {
   test('the imports are found at all', () => {
     expect(imports.find(({ file }) => file === 'gateway.ts')?.imported).toContain('ledger/sqlite.ts');
-    expect(imports.find(({ file }) => file === 'main.ts')?.imported).toEqual(['cli/context.ts', 'cli/program.ts']);
+    expect(imports.find(({ file }) => file === 'main.ts')?.imported).toEqual(['cli/version.ts', 'cli/context.ts', 'cli/program.ts']);
   });
 
   test('every file below src/ belongs to a folder that has a rule', () => {
