@@ -1,9 +1,9 @@
 /** The keys of `alerts:` in `config.yaml`: those of the rules by kind, and those of a webhook. */
-import * as z from 'zod';
+import type * as z from 'zod/mini';
 import { micro, parseUsdc, type MicroUsdc } from '../money.ts';
 import { Numeral } from './read-yaml.ts';
 import { decimal, duration, flag, integer, secretRef, text, type Parser } from './scalars.ts';
-import { group, list, optional, required } from './schema-parts.ts';
+import { anything, group, list, optional, orNull, required } from './schema-parts.ts';
 import { isKnownKeyShape, shown } from './secret-shape.ts';
 
 /** USDC above zero, exact, up to 6 decimals. */
@@ -34,8 +34,8 @@ const webhookUrl: Parser<string> = (value) => {
   return { ok: true, value: parsed.href };
 };
 
-const buyers = z.preprocess((value) => value ?? null, z.nullable(list(text, 'acme')));
-const every = { name: optional(text, null), when: z.unknown() };
+const buyers = orNull(list(text, 'acme'));
+const every = { name: optional(text, null), when: anything };
 
 export const ruleSchemas = {
   balance_below: group({ ...every, amount: required(amount, '10'), buyers }),
@@ -60,7 +60,7 @@ export const webhookSchema = group({
 });
 
 /** Rules and webhooks are read one by one, so that a mistake in one does not hide those of the others. */
-export const alertsSchema = group({ rules: z.unknown().optional(), webhooks: z.unknown().optional() });
+export const alertsSchema = group({ rules: anything, webhooks: anything });
 
 type Values<K extends keyof typeof ruleSchemas> = { readonly [P in K]: { readonly when: P; readonly values: z.output<(typeof ruleSchemas)[P]> } }[K];
 export type RuleValues = Values<keyof typeof ruleSchemas>;

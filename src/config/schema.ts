@@ -1,8 +1,8 @@
 /** The shape of `config.yaml`: which keys there are, how each is read, and what holds when it is left out. */
-import * as z from 'zod';
+import type * as z from 'zod/mini';
 import { ALLOWANCES } from './allowances.ts';
 import { didYouMean } from '../nearest.ts';
-import { group, list, optional, required } from './schema-parts.ts';
+import { anything, group, list, listOf, optional, orNull, required } from './schema-parts.ts';
 import { SIMULATOR_FAILURES } from './simulator-failures.ts';
 import { address, decimal, duration, flag, hostName, integer, oneOf, price, secretRef, size, text, url, words } from './scalars.ts';
 
@@ -25,7 +25,7 @@ const limits = {
 const CREDENTIAL_HEADERS = ['x-api-key', 'authorization'] as const;
 
 const anthropic = group({
-  kind: z.unknown().optional(),
+  kind: anything,
   base_url: required(url, 'https://api.anthropic.com'),
   credential: required(secretRef, 'env:ANTHROPIC_API_KEY'),
   credential_header: optional(oneOf(CREDENTIAL_HEADERS, (word) => didYouMean(word, CREDENTIAL_HEADERS)), 'x-api-key' as const),
@@ -34,7 +34,7 @@ const anthropic = group({
 });
 
 const simulator = group({
-  kind: z.unknown().optional(),
+  kind: anything,
   delay: optional(duration(0), 0),
   tokens_per_second: optional(decimal(0, 1_000_000), 0),
   output_tokens: optional(integer(1, 1_000_000), 120),
@@ -66,8 +66,8 @@ export const fileSchema = group({
   listen: optional(address, { host: '127.0.0.1', port: 8787 }),
   database: required(text, './ainogap.db'),
   /** Read one by one with `upstreamSchemas`, for each kind has keys of its own. */
-  upstreams: z.unknown().optional(),
-  models: z.preprocess((value) => value ?? [], z.array(model, { error: 'must be a list of models' })),
+  upstreams: anything,
+  models: listOf(model, 'must be a list of models'),
   allow: list(oneOf(ALLOWANCES, (word) => didYouMean(word, ALLOWANCES)), 'code_execution'),
   disconnect: group({ drain: group({ seconds: optional(duration(0), 5_000), concurrent: optional(integer(0, 100_000), 64) }) }),
   hold_wait: optional(duration(0), 10_000),
@@ -78,13 +78,13 @@ export const fileSchema = group({
     response_buffer: optional(size(0, GB), 16 * MB),
     connections: optional(integer(1, 1_000_000), 10_000),
   }),
-  tls: z.preprocess((value) => value ?? null, z.nullable(group({ cert: required(text, './cert.pem'), key: required(text, './key.pem') }))),
+  tls: orNull(group({ cert: required(text, './cert.pem'), key: required(text, './key.pem') })),
   public_url: optional(url, null),
   trusted_proxies: list(text, '10.0.0.0/8'),
   allowed_hosts: list(hostName, 'gateway.example.com'),
   timezone: optional(text, 'UTC'),
   /** Read one by one with `ruleSchemas` (alert-schema.ts), for each kind of rule has keys of its own. */
-  alerts: z.unknown().optional(),
+  alerts: anything,
   console: group({
     enabled: optional(flag, true),
     listen: optional(address, null),
