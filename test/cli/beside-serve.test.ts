@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openCliFolder } from './cli-run.ts';
 import type { CliFolder } from './cli-run.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/main.ts');
+const MAIN = path.resolve(import.meta.dirname, '../../bin/ainogap.js');
 const CONFIG = 'listen: 127.0.0.1:0\ndatabase: ./ainogap.db\nupstreams:\n  sim:\n    kind: simulator\n';
 
 let cli: CliFolder;

@@ -34,7 +34,7 @@ export interface CliFolder {
   remove(): void;
 }
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/main.ts');
+const MAIN = path.resolve(import.meta.dirname, '../../bin/ainogap.js');
 
 export const CONFIG = `listen: 127.0.0.1:8787
 database: ./ainogap.db

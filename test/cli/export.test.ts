@@ -20,7 +20,7 @@ const DAY = 86_400_000;
 /** After the top-up, which is made by the real clock: ledger time never runs backwards. */
 const NOW = Date.UTC(2040, 0, 20, 12, 4, 17);
 const HOSTILE = ['=cmd|"/c calc"!A1', '@sum(1,2)', '-2+3', '+1', 'two\r\nlines', 'a "quoted", thing', '\u202egnp.exe', '\u001b[2J'];
-const MAIN = path.resolve(import.meta.dirname, '../../src/main.ts');
+const MAIN = path.resolve(import.meta.dirname, '../../bin/ainogap.js');
 
 let cli: CliFolder;
 let db: Db;

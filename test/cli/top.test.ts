@@ -10,7 +10,7 @@ import { openDirectLedger } from '../../src/ledger/direct.ts';
 import { micro } from '../../src/money.ts';
 import { openScene, type Scene } from '../reports/live-scene.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/main.ts');
+const MAIN = path.resolve(import.meta.dirname, '../../bin/ainogap.js');
 const START = Date.UTC(2026, 10, 23, 12);
 
 let scene: Scene;

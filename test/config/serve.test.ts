@@ -6,7 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/main.ts');
+const MAIN = path.resolve(import.meta.dirname, '../../bin/ainogap.js');
 const CONFIG = `listen: 127.0.0.1:0
 database: ./ainogap.db
 shutdown_grace: 20s
