@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
+import { lazyBuiltins } from './lazy-builtins.ts';
 import { liveViewApart, liveViewBuild, liveViewWithin } from './live-view-apart.ts';
 import { withoutTopLevelAwaits } from './without-top-level-awaits.ts';
 
@@ -22,21 +23,22 @@ export interface BundleOptions {
 /** What runs in threads of its own. */
 const WORKERS = { 'ledger-worker': 'src/ledger/worker.ts', 'alerts-worker': 'src/alerts/worker.ts', 'api-worker': 'src/api/worker.ts' } as const;
 export const WORKER_BUNDLES: readonly string[] = Object.keys(WORKERS).map((name) => `${name}.cjs`);
-export const MAIN_BUNDLE = 'ainogap.cjs';
+/** The main script of the single executable, which runs the main bundle. */
+export const PACKED_MAIN = 'packed-main.cjs';
 
 export function productVersionOf(root: string): string {
   return (JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Writes `ainogap.cjs`, the workers and, unless `packed`, the live view's `tui.cjs`. */
+/** Writes `ainogap.cjs`, the workers, and the live view's `tui.cjs` or, if `packed`, the executable's main script. */
 export async function buildBundles({ root, into, packed }: BundleOptions): Promise<void> {
   const shared = sharedOptions(root, packed);
   await build({
     ...shared,
-    entryPoints: { ainogap: path.join(root, 'src/main.ts'), ...Object.fromEntries(Object.entries(WORKERS).map(([name, file]) => [name, path.join(root, file)])) },
+    entryPoints: { ainogap: path.join(root, 'src/main.ts'), ...(packed ? { 'packed-main': path.join(root, 'src/packed-main.ts') } : {}), ...Object.fromEntries(Object.entries(WORKERS).map(([name, file]) => [name, path.join(root, file)])) },
     outdir: into,
     outExtension: { '.js': '.cjs' },
-    plugins: packed ? [liveViewWithin(root), withoutTopLevelAwaits] : [liveViewApart],
+    plugins: [lazyBuiltins, ...(packed ? [liveViewWithin(root), withoutTopLevelAwaits] : [liveViewApart])],
   });
   if (!packed) await build(liveViewBuild(root, into, shared));
 }

@@ -1,10 +1,12 @@
 // npm run package [-- TARGET ... | --all] -> build/ainogap-<target>: one file that holds Node, the program, its pages and
 // SQLite. Without a target: this machine's. `npm run build` comes first, for the pages.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildBundles, MAIN_BUNDLE, WORKER_BUNDLES } from './bundles.ts';
+import { MAIN_BUNDLE, MAIN_CODE_CACHE } from '../src/packed-bundle.ts';
+import { buildBundles, PACKED_MAIN, WORKER_BUNDLES } from './bundles.ts';
 import type { ExecutablePlan } from './make-executable.ts';
 import { nodeBase } from './node-base.ts';
 import { printFigures } from './package-figures.ts';
@@ -73,8 +75,8 @@ function make(target: PackageTarget): void {
     arch: target.arch,
     base: baseFor(target),
     folder: work,
-    main: MAIN_BUNDLE,
-    assets: assetsFor(target),
+    main: PACKED_MAIN,
+    assets: { ...assetsFor(target), ...(target === host ? { [MAIN_CODE_CACHE]: codeCacheBy(generator) } : {}) },
     codeCache: target === host,
     output,
   };
@@ -86,6 +88,13 @@ function make(target: PackageTarget): void {
   } finally {
     fs.rmSync(output, { force: true });
   }
+}
+
+/** V8's code of the main bundle; only for the processor that runs here. */
+function codeCacheBy(generator: string): string {
+  const cache = path.join(work, MAIN_CODE_CACHE);
+  execFileSync(generator, [path.join(root, 'scripts/make-code-cache.ts'), path.join(work, MAIN_BUNDLE), cache], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return cache;
 }
 
 /** A copy of the target's Node without its symbols, where there is a tool for that, and without a signature that would be void. */
@@ -114,9 +123,13 @@ function assetsFor(target: PackageTarget): Record<string, string> {
   const dist = path.join(root, 'dist');
   const pages = fs.readdirSync(path.join(dist, 'pages'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const files = pages.map((entry) => path.join(entry.parentPath, entry.name)).toSorted();
+  const addon = path.join(root, 'node_modules/better-sqlite3/prebuilds', `${target.prebuild}.node`);
+  const addonVersion = path.join(work, `${target.name}.addon-version`);
+  fs.writeFileSync(addonVersion, createHash('sha256').update(fs.readFileSync(addon)).digest('hex').slice(0, 16));
   return {
-    'better_sqlite3.node': path.join(root, 'node_modules/better-sqlite3/prebuilds', `${target.prebuild}.node`),
-    ...Object.fromEntries(WORKER_BUNDLES.map((name) => [name, path.join(work, name)])),
+    'better_sqlite3.node': addon,
+    'better_sqlite3.node.version': addonVersion,
+    ...Object.fromEntries([MAIN_BUNDLE, ...WORKER_BUNDLES].map((name) => [name, path.join(work, name)])),
     ...Object.fromEntries(files.map((file) => [path.relative(dist, file).split(path.sep).join('/'), file])),
   };
 }

@@ -49,9 +49,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'gateway.ts': ['alerts/open-alerts.ts', 'api/control-plane.ts', 'api/api-plan.ts', 'alerts/plan.ts', 'config.ts', 'deadlines.ts', 'metering/price-book.ts', 'metering/scan-memory.ts', 'upstream-pools.ts', 'ledger', 'registry', 'proxy', LOG, 'sum-usage.ts'],
   'sum-usage.ts': ['db/open.ts', 'reports/rebuild-usage.ts', 'reports/usage-state.ts', LOG],
   'demo.ts': ['actions', 'audit', 'auth', 'config.ts', 'db', 'metering', 'registry/keys.ts'],
-  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'tui', LOG],
+  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'tui', LOG, 'program-files.ts'],
   tui: ['reports', 'printable.ts'],
   'main.ts': ['cli'],
+  'packed-main.ts': ['cli/version.ts', 'packed-bundle.ts'],
+  'packed-bundle.ts': [],
 };
 
 /** A concrete store or engine, and the only ones that may import it. */

@@ -1,6 +1,7 @@
 /** What a command may touch of the outside world. Tests inject their own. */
 import { once } from 'node:events';
 import * as readline from 'node:readline';
+import { isatty } from 'node:tty';
 
 export interface TextSink {
   readonly isTTY: boolean;
@@ -64,7 +65,7 @@ export function createProcessContext(): CliContext {
     cwd: process.cwd(),
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
-    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    interactive: isatty(0) && isatty(2),
     ask: askOnStderr,
     now: Date.now,
   };

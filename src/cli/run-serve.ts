@@ -9,6 +9,7 @@ import { DatabaseError } from '../db/open.ts';
 import { createDemo, type Demo } from '../demo.ts';
 import { openGateway, type Gateway } from '../gateway.ts';
 import { createLog, type Log } from '../log.ts';
+import { isPacked } from '../program-files.ts';
 import type { GlobalOptions } from './add-command.ts';
 import { apiPlanOf } from './api-plan-of.ts';
 import { CliError, usageError } from './cli-error.ts';
@@ -160,6 +161,7 @@ function announce(ctx: CliContext, { file, demo, global }: Serving, running: { g
 
 /** How the user called this program, for lines to paste. */
 function programWords(cwd: string): string {
+  if (isPacked) return shellWord(process.argv0);
   const script = process.argv[1] ?? 'ainogap';
   return /\.[jt]s$/.test(script) ? `node ${shellWord(path.relative(cwd, script))}` : 'ainogap';
 }

@@ -4,7 +4,7 @@
  */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import * as path from 'node:path';
-import { isPacked, readProgramFile } from '../program-files.ts';
+import { isPacked, readProgramFile, readProgramText } from '../program-files.ts';
 import { unpackFile } from './unpack-file.ts';
 
 const ADDON = 'better_sqlite3.node';
@@ -19,10 +19,12 @@ export function nativeAddon(): object | undefined {
   if (addon === undefined) {
     const checked = getEnvironmentData(CHECKED);
     if (typeof checked === 'string') addon = load(checked);
-    else setEnvironmentData(CHECKED, unpackFile(ADDON, readProgramFile(path.join(path.dirname(process.execPath), ADDON)), (file) => (addon = load(file))));
+    else setEnvironmentData(CHECKED, unpackFile({ name: ADDON, version: readProgramText(beside(`${ADDON}.version`)), bytes: readProgramFile(beside(ADDON)) }, (file) => (addon = load(file))));
   }
   return addon;
 }
+
+const beside = (name: string): string => path.join(path.dirname(process.execPath), name);
 
 function load(file: string): object {
   const module = { exports: {} };

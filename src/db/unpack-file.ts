@@ -1,5 +1,4 @@
 /** Puts bytes of the program into a private cache folder, for what can only be used as a file. */
-import { hash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -11,25 +10,31 @@ export class UnpackError extends Error {
   }
 }
 
+export interface PackedFile {
+  readonly name: string;
+  /** Changes with the bytes. */
+  readonly version: string;
+  readonly bytes: Uint8Array;
+}
+
 /** What a killed process left of its own is removed when it is so old that nobody can be writing it. */
 const ABANDONED_AFTER_MS = 600_000;
 
 /**
- * Writes `bytes` as `name` into a folder named by their digest, unless it is there, hands its path to `use`, and returns
+ * Writes `bytes` as `name` into a folder named by `version`, unless it is there, hands its path to `use`, and returns
  * that path. The next folder is tried when one cannot be used or `use` throws (a file system mounted `noexec`).
  *
  * Safe against processes that do the same at once (a name of one's own, then a rename), against a kill in the middle
- * (the final name never holds part of a file), against a file that was damaged or replaced (the digest is compared every
- * time) and against folders that others can write (refused). Throws `UnpackError` naming each folder and why it would not do.
+ * (the final name never holds part of a file), against a file that was damaged or replaced (it is compared whole every
+ * time, which is quicker than a digest of it) and against folders that others can write (refused). Throws `UnpackError` naming each folder and why it would not do.
  */
-export function unpackFile(name: string, bytes: Uint8Array, use: (file: string) => void): string {
-  const digest = hash('sha256', bytes);
+export function unpackFile({ name, version, bytes }: PackedFile, use: (file: string) => void): string {
   const reasons: string[] = [];
   for (const root of cacheFolders(process.env)) {
     try {
-      const folder = privateFolder(root, digest.slice(0, 16));
+      const folder = privateFolder(root, version);
       const file = path.join(folder, name);
-      if (!holds(file, digest)) write(file, bytes, digest);
+      if (!holds(file, bytes)) write(file, bytes);
       use(file);
       return file;
     } catch (error) {
@@ -54,7 +59,7 @@ export function cacheFolders(env: Readonly<Record<string, string | undefined>>):
   return [...own, path.join(os.tmpdir(), `ainogap-${user}`)];
 }
 
-/** `root/native/<part of the digest>`, 0700, made where missing. Throws when somebody else could write one of them. */
+/** `root/native/<version>`, 0700, made where missing. Throws when somebody else could write one of them. */
 function privateFolder(root: string, version: string): string {
   const folder = path.join(root, 'native', version);
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -68,25 +73,26 @@ function requireOwn(folder: string): void {
   if (!stat.isDirectory() || stat.uid !== process.getuid() || (stat.mode & 0o022) !== 0) throw new Error(`${folder} is not a folder that this user alone can write`);
 }
 
-function holds(file: string, digest: string): boolean {
+function holds(file: string, bytes: Uint8Array): boolean {
   try {
-    return hash('sha256', fs.readFileSync(file)) === digest;
+    return fs.readFileSync(file).equals(bytes);
   } catch {
     return false;
   }
 }
 
-function write(file: string, bytes: Uint8Array, digest: string): void {
+function write(file: string, bytes: Uint8Array): void {
   const folder = path.dirname(file);
   removeAbandoned(folder);
-  const own = path.join(folder, `.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  // Process ids repeat in containers that share a folder; `wx` refuses a name that is taken.
+  const own = path.join(folder, `.${process.pid}.${process.hrtime.bigint()}.tmp`);
   try {
     fs.writeFileSync(own, bytes, { flag: 'wx', mode: 0o700, flush: true });
     fs.renameSync(own, file);
   } catch (error) {
     fs.rmSync(own, { force: true });
     // Windows lets nobody replace a file that is in use; whoever uses it wrote the same bytes.
-    if (!holds(file, digest)) throw error;
+    if (!holds(file, bytes)) throw error;
   }
 }
 

@@ -25,15 +25,18 @@ export interface Finished {
 export interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Whom it runs as; by default whoever runs the tests. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** The child is killed after this long, so that a test fails with its output instead of by a time limit. Default 50 s. */
   readonly killAfterMs?: number;
 }
 
 /** Runs a program to its end. Rejects only when it cannot be started. */
 export function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Finished> {
-  const { cwd, env, killAfterMs = 50_000 } = options;
+  const { killAfterMs = 50_000, ...start } = options;
   return new Promise((resolve, reject) => {
-    const child = startChild(program, args, { cwd, env });
+    const child = startChild(program, args, start);
     const out = textOf(child.stdout);
     const err = textOf(child.stderr);
     const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);

@@ -22,16 +22,19 @@ const LISTENING = /(https?:\/\/[\w.[\]:]+:\d+)/;
 const POLL_MS = 10;
 
 export interface ServeStart {
-  /** The launcher's path. */
+  /** The launcher's path, or the single executable's. */
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Resolves when it says where it listens; rejects, with what it printed, when it ends before. */
-export async function startServe(start: ServeStart): Promise<ServeProcess> {
-  const child = startChild(process.execPath, [start.program, 'serve', ...start.args], { cwd: start.cwd, env: start.env });
+export async function startServe({ program, args, ...start }: ServeStart): Promise<ServeProcess> {
+  const [file, ...script] = program.endsWith('.js') ? [process.execPath, program] : [program];
+  const child = startChild(file as string, [...script, 'serve', ...args], start);
   const out = textOf(child.stdout);
   const err = textOf(child.stderr);
   const exited = new Promise<number | null>((resolve) => void child.once('close', (code) => resolve(code)));
