@@ -10,10 +10,13 @@ export { ConfigProblem } from './config/config-problem.ts';
 export { findConfigFile, type ConfigSearch } from './config/find-config-file.ts';
 export { loadConfig, type ConfigLoad } from './config/load-config.ts';
 export { addressText, ruleText, withOption } from './config/settings.ts';
-export { resolveSecret, SecretError } from './config/resolve-secret.ts';
+export { resolveSecret, SecretError, secretPlace } from './config/resolve-secret.ts';
 
-/** Where a secret is, never the secret: `env:NAME` or `file:PATH`. */
-export type SecretRef = { readonly kind: 'env'; readonly name: string } | { readonly kind: 'file'; readonly path: string };
+/** Where a secret is, never the secret: `env:NAME`, `file:PATH`, or `credential:NAME`, a file that the service manager hands over. */
+export type SecretRef =
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'credential'; readonly name: string };
 
 export interface UpstreamLimits {
   /** DNS, TCP and TLS. Default 10 s. */

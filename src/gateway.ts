@@ -51,6 +51,8 @@ export interface Gateway {
   drain(): Promise<void>;
   /** Cuts what still runs, settles partial charges; `drain` then resolves. */
   abort(): Promise<void>;
+  /** Resolves when the ledger's writer has answered, whatever it said; while it hangs, not at all. */
+  answers(): Promise<void>;
   /** Resolves when the ledger has died: the process must stop with a non-zero code. */
   readonly died: Promise<Error>;
 }
@@ -105,6 +107,7 @@ export async function openGateway(config: Config, { log, planOf, observer = NO_O
       address: addresses.data,
       addresses,
       died: ledger.died,
+      answers: async () => void (await ledger.writable()),
       async reload(next) {
         const alertPlan = alertPlanOf(next);
         const apiPlan = controlPlane && planOf ? planOf(next, addresses) : null;

@@ -1,7 +1,7 @@
 /** What the control plane is told of a configuration that is in force. */
 import * as fs from 'node:fs';
 import type { ApiPlan } from '../api/api-plan.ts';
-import { ruleText, type Config } from '../config.ts';
+import { ruleText, secretPlace, type Config } from '../config.ts';
 import type { Addresses } from '../gateway.ts';
 import { consoleOrigin, dataOrigin } from './origin.ts';
 import { productVersion } from './version.ts';
@@ -19,7 +19,7 @@ export function apiPlanOf(config: Config, addresses: Addresses): ApiPlan {
     upstreams: [...config.upstreams.values()].map((upstream) => {
       if (upstream.kind === 'simulator') return { name: upstream.name, kind: upstream.kind, address: null, credential: null };
       const { name, kind, baseUrl, credential } = upstream;
-      return { name, kind, address: baseUrl, credential: credential.kind === 'env' ? `env:${credential.name}` : `file:${credential.path}` };
+      return { name, kind, address: baseUrl, credential: secretPlace(credential) };
     }),
     alertRules: config.alerts.rules.map((rule) => ({ name: rule.name, when: rule.when, words: ruleText(rule) })),
     trustedProxies: config.trustedProxies,

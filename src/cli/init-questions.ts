@@ -1,7 +1,7 @@
 /** The questions of `ainogap init`. They are talk, so they go to stderr. */
 import { cancel, intro, isCancel, select, text } from '@clack/prompts';
 import { address } from '../config/scalars.ts';
-import type { InitAnswers } from './initial-config.ts';
+import { INIT_DEFAULTS, type InitAnswers } from './initial-config.ts';
 
 const output = process.stderr;
 
@@ -10,10 +10,10 @@ export async function askInitAnswers(defaults: InitAnswers, askKind: boolean): P
   intro('ainogap', { output });
   const kind = askKind ? await askForKind(defaults) : defaults.kind;
   if (kind === null) return stopped();
-  const credentialEnv = kind === 'anthropic' ? await askForText('Which environment variable holds its API key?', defaults.credentialEnv, envMistake) : defaults.credentialEnv;
-  if (credentialEnv === null) return stopped();
+  const credential = await askForCredential(kind, defaults);
+  if (credential === null) return stopped();
   const listen = await askForText('Where shall the gateway listen?', defaults.listen, listenMistake);
-  return listen === null ? stopped() : { kind, credentialEnv, listen };
+  return listen === null ? stopped() : { ...defaults, kind, credential, listen };
 }
 
 async function askForKind(defaults: InitAnswers): Promise<InitAnswers['kind'] | null> {
@@ -27,6 +27,13 @@ async function askForKind(defaults: InitAnswers): Promise<InitAnswers['kind'] | 
     output,
   });
   return isCancel(answer) ? null : answer;
+}
+
+/** Not asked where it was given, or is in no variable. */
+async function askForCredential(kind: InitAnswers['kind'], { credential }: InitAnswers): Promise<string | null> {
+  if (kind !== 'anthropic' || credential !== INIT_DEFAULTS.credential) return credential;
+  const name = await askForText('Which environment variable holds its API key?', credential.slice('env:'.length), envMistake);
+  return name === null ? null : `env:${name}`;
 }
 
 async function askForText(message: string, initial: string, mistake: (value: string) => string | undefined): Promise<string | null> {

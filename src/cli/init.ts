@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { openDatabase } from '../db/open.ts';
+import { secretRef } from '../config/scalars.ts';
+import { DatabaseError, openDatabase } from '../db/open.ts';
 import { addCommand, globalOptions } from './add-command.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
@@ -15,20 +16,37 @@ export function registerInit(program: Command, ctx: CliContext): void {
   addCommand(program, {
     usage: 'init [dir]',
     description: 'write a first config.yaml and an empty database; never overwrites',
-    example: 'ainogap init ./gateway\nainogap init --yes --upstream simulator',
+    example: 'ainogap init ./gateway\nainogap init --yes --upstream simulator\nainogap init /etc/ainogap --yes --database /var/lib/ainogap/ainogap.db --credential credential:anthropic',
   })
     .option('--yes', 'ask nothing')
     .option('--upstream <kind>', 'anthropic, or simulator to try things out')
-    .action(async (dir: string | undefined, options: { yes?: boolean; upstream?: string }, command: Command) => {
+    .option('--database <file>', 'where the database is to be (default: ainogap.db beside config.yaml); one that is there is kept')
+    .option('--credential <place>', "where the upstream's credential is: env:NAME, file:PATH or credential:NAME", parseCredential)
+    .action(async (dir: string | undefined, options: InitOptions, command: Command) => {
       const global = globalOptions(command);
       const folder = path.resolve(ctx.cwd, dir ?? '.');
       const kind = parseKind(options.upstream);
-      refuseToOverwrite(folder, ['config.yaml', 'ainogap.db']);
-      const made = createFiles(folder, await answersFor(ctx, options.yes === true, kind));
+      const database = options.database === undefined ? path.join(folder, 'ainogap.db') : path.resolve(ctx.cwd, options.database);
+      refuseToOverwrite([path.join(folder, 'config.yaml'), ...(options.database === undefined ? [database] : [])]);
+      const made = createFiles({ folder, database }, await answersFor(ctx, options, { ...(kind ? { kind } : {}), ...(options.database === undefined ? {} : { database }) }));
       if (global.json) return printJson(ctx, made);
-      ctx.stdout.write(`Wrote ${made.config}\nCreated ${made.database}\n`);
+      ctx.stdout.write(`Wrote ${made.config}\n${made.kept ? 'Kept' : 'Created'} ${made.database}\n`);
       ctx.stderr.write(nextSteps(ctx.cwd, made));
     });
+}
+
+interface InitOptions {
+  readonly yes?: boolean;
+  readonly upstream?: string;
+  readonly database?: string;
+  readonly credential?: string;
+}
+
+function parseCredential(place: string): string {
+  const parsed = secretRef(place);
+  if (parsed.ok) return place.trim();
+  // What was given may be the credential itself and is not repeated.
+  throw usageError(`--credential ${parsed.message}.`);
 }
 
 function parseKind(kind: string | undefined): InitAnswers['kind'] | undefined {
@@ -36,41 +54,39 @@ function parseKind(kind: string | undefined): InitAnswers['kind'] | undefined {
   throw usageError(`--upstream is "${kind}"; it can be anthropic or simulator.`);
 }
 
-async function answersFor(ctx: CliContext, yes: boolean, kind: InitAnswers['kind'] | undefined): Promise<InitAnswers> {
-  const defaults = { ...INIT_DEFAULTS, ...(kind === undefined ? {} : { kind }) };
-  if (yes) return defaults;
+async function answersFor(ctx: CliContext, { yes, credential }: InitOptions, given: Partial<InitAnswers>): Promise<InitAnswers> {
+  const defaults = { ...INIT_DEFAULTS, ...given, ...(credential === undefined ? {} : { credential }) };
+  if (yes === true) return defaults;
   if (!ctx.interactive) throw usageError('nobody can be asked here: add --yes to take the defaults.', 'ainogap init --yes');
   const { askInitAnswers } = await import('./init-questions.ts');
-  const answers = await askInitAnswers(defaults, kind === undefined);
+  const answers = await askInitAnswers(defaults, given.kind === undefined);
   if (answers === null) throw new CliError('stopped; nothing was written.');
   return answers;
 }
 
-function refuseToOverwrite(folder: string, names: readonly string[]): void {
-  for (const name of names) {
-    const file = path.join(folder, name);
-    if (fs.existsSync(file)) throw new CliError(`there is ${file} already, and init overwrites nothing.`, { next: 'ainogap init OTHER_DIR' });
-  }
+function refuseToOverwrite(files: readonly string[]): void {
+  for (const file of files) if (fs.existsSync(file)) throw new CliError(`there is ${file} already, and init overwrites nothing.`, { next: 'ainogap init OTHER_DIR' });
 }
 
 interface MadeFiles {
   readonly config: string;
   readonly database: string;
+  /** The database was there before. */
+  readonly kept: boolean;
   readonly upstream: string;
-  readonly credentialEnv: string | null;
+  /** Null for an upstream that needs none. */
+  readonly credential: string | null;
 }
 
 /** The database comes first: a configuration that is there names a database that is there. What fails leaves nothing. */
-function createFiles(folder: string, answers: InitAnswers): MadeFiles {
+function createFiles({ folder, database }: { readonly folder: string; readonly database: string }, answers: InitAnswers): MadeFiles {
   const config = path.join(folder, 'config.yaml');
-  const database = path.join(folder, 'ainogap.db');
+  const kept = fs.existsSync(database);
   const made: string[] = [];
   try {
     makeFolders(folder, made);
-    // Made here, so that it is known to be ours to remove.
-    fs.closeSync(fs.openSync(database, 'wx', 0o600));
-    made.push(database, `${database}-wal`, `${database}-shm`);
-    openDatabase(database, { mode: 'create' }).close();
+    if (kept) refuseForeign(database);
+    else createDatabase(database, made);
     fs.writeFileSync(config, initialConfig(answers), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     removeMade(made);
@@ -78,7 +94,24 @@ function createFiles(folder: string, answers: InitAnswers): MadeFiles {
   }
   const loaded = loadConfig(config);
   if (!loaded.ok) throw new Error(`init wrote a configuration that does not load: ${loaded.problems.join('; ')}`);
-  return { config, database, upstream: answers.kind, credentialEnv: answers.kind === 'anthropic' ? answers.credentialEnv : null };
+  return { config, database, kept, upstream: answers.kind, credential: answers.kind === 'anthropic' ? answers.credential : null };
+}
+
+/** One of an older version is migrated by the first command that writes to it. */
+function refuseForeign(database: string): void {
+  try {
+    openDatabase(database, { mode: 'read' }).close();
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== 'older_schema') throw error;
+  }
+}
+
+function createDatabase(database: string, made: string[]): void {
+  makeFolders(path.dirname(database), made);
+  // Made here, so that it is known to be ours to remove.
+  fs.closeSync(fs.openSync(database, 'wx', 0o600));
+  made.push(database, `${database}-wal`, `${database}-shm`);
+  openDatabase(database, { mode: 'create' }).close();
 }
 
 /**
@@ -102,7 +135,9 @@ function removeMade(made: readonly string[]): void {
   }
 }
 
-function inWords(folder: string, { code, path: at, message }: NodeJS.ErrnoException): CliError {
+function inWords(folder: string, error: NodeJS.ErrnoException): CliError {
+  if (error instanceof DatabaseError) return new CliError(`${error.message}.`);
+  const { code, path: at, message } = error;
   const place = at ?? folder;
   switch (code) {
     case 'EEXIST':
@@ -124,7 +159,7 @@ function nextSteps(cwd: string, made: MadeFiles): string {
   const relative = path.relative(cwd, made.config);
   const option = relative === 'config.yaml' ? '' : ` --config ${shellWord(relative.startsWith('..') ? made.config : relative)}`;
   const steps = [
-    ...(made.credentialEnv === null ? [] : [`export ${made.credentialEnv}=…   # your upstream's key; it is read by serve`]),
+    ...(made.credential === null ? [] : [credentialStep(made.credential)]),
     `ainogap${option} buyer create acme`,
     `ainogap${option} topup acme 10`,
     `ainogap${option} route create claude --upstream ${made.upstream}`,
@@ -132,4 +167,9 @@ function nextSteps(cwd: string, made: MadeFiles): string {
     `ainogap${option} serve`,
   ];
   return `Next:\n${steps.map((step) => `  ${step}\n`).join('')}`;
+}
+
+function credentialStep(place: string): string {
+  const name = /^env:(.+)$/.exec(place)?.[1];
+  return name === undefined ? `# put your upstream's key where serve reads it: ${place}` : `export ${name}=…   # your upstream's key; it is read by serve`;
 }

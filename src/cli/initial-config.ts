@@ -2,13 +2,15 @@
 
 export interface InitAnswers {
   readonly kind: 'anthropic' | 'simulator';
-  /** The environment variable that holds the upstream's credential. */
-  readonly credentialEnv: string;
+  /** Where the upstream's credential is: `env:NAME`, `file:PATH` or `credential:NAME`. */
+  readonly credential: string;
   /** `host:port`. */
   readonly listen: string;
+  /** As it will stand in the file; relative paths begin at the file's folder. */
+  readonly database: string;
 }
 
-export const INIT_DEFAULTS: InitAnswers = { kind: 'anthropic', credentialEnv: 'ANTHROPIC_API_KEY', listen: '127.0.0.1:8787' };
+export const INIT_DEFAULTS: InitAnswers = { kind: 'anthropic', credential: 'env:ANTHROPIC_API_KEY', listen: '127.0.0.1:8787', database: './ainogap.db' };
 
 export function initialConfig(answers: InitAnswers): string {
   const upstream =
@@ -16,8 +18,8 @@ export function initialConfig(answers: InitAnswers): string {
       ? `  anthropic:
     kind: anthropic
     base_url: https://api.anthropic.com
-    # Where the credential is, never the credential itself: env:NAME or file:PATH.
-    credential: env:${answers.credentialEnv}
+    # Where the credential is, never the credential itself: env:NAME, file:PATH or credential:NAME.
+    credential: ${JSON.stringify(answers.credential)}
 `
       : `  # Answers by itself, costs nothing. Its knobs: delay, tokens_per_second, output_tokens, failure.
   simulator:
@@ -27,7 +29,7 @@ export function initialConfig(answers: InitAnswers): string {
 `;
   return `# The configuration of ainogap. All other keys and their defaults: config.example.yaml.
 listen: ${JSON.stringify(answers.listen)}
-database: ./ainogap.db          # relative to this file
+database: ${JSON.stringify(answers.database)}          # relative to this file
 upstreams:
 ${upstream}
 # Models beyond those built in: the newest ones that clients ask for belong here, with the prices that you pay.

@@ -4,7 +4,7 @@ type Listen = Config['listen'];
 type Reached = Pick<Config, 'tls' | 'publicUrl'> & { readonly console: Pick<Config['console'], 'listen' | 'publicUrl'> };
 
 /** Where clients of this machine reach the gateway: `http://127.0.0.1:8787`. An address that means all of them is told as loopback. */
-export function originOf({ tls }: Pick<Config, 'tls'>, { host, port }: Listen): string {
+export function originOf({ tls }: { readonly tls: object | boolean | null }, { host, port }: Listen): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
   return `${tls ? 'https' : 'http'}://${reachable}:${port}`;
 }

@@ -10,6 +10,7 @@ import { createDemo, type Demo } from '../demo.ts';
 import { openGateway, type Gateway } from '../gateway.ts';
 import { createLog, type Log } from '../log.ts';
 import { isPacked } from '../program-files.ts';
+import { openServiceManager, type ServiceManager } from '../service-manager/service-manager.ts';
 import type { GlobalOptions } from './add-command.ts';
 import { apiPlanOf } from './api-plan-of.ts';
 import { CliError, usageError } from './cli-error.ts';
@@ -60,20 +61,39 @@ interface Serving {
 
 async function serve(ctx: CliContext, serving: Serving): Promise<void> {
   const log = createLog();
+  const manager = openServiceManager(process.env, { log });
+  try {
+    await serveUntilStopped(ctx, serving, { log, manager });
+  } finally {
+    manager.close();
+  }
+}
+
+/** Told to the service manager when it is longer than the unit's own limit: what is cut after the grace still has to be settled. */
+const SETTLE_WITHIN_MS = 10_000;
+
+async function serveUntilStopped(ctx: CliContext, serving: Serving, { log, manager }: { log: Log; manager: ServiceManager }): Promise<void> {
   const config = readConfig(serving, log);
   refuseExposure(config, serving.options.insecure === true, log);
   warnOfReaders(config, log);
   const gateway = await open(config, log);
   warnOfExposure(config, gateway, log);
+  const listensOn = `listens on ${originOf(config, gateway.address)}`;
   let inForce = config;
   // Signals are followed before the address is told: whoever reads it may send one at once.
   const stopped = runUntilSignal(gateway, {
     log,
     graceMs: () => inForce.shutdownGraceMs,
+    stopping: () => void manager.stopping(inForce.shutdownGraceMs + SETTLE_WITHIN_MS),
     reload: async () => {
-      inForce = (await reload(gateway, serving, { log, started: config })) ?? inForce;
+      void manager.reloading();
+      const reloaded = await reload(gateway, serving, { log, started: config });
+      inForce = reloaded ?? inForce;
+      void manager.ready(reloaded ? listensOn : `${listensOn}; the last reload was refused, the configuration before it is in force`);
     },
   });
+  manager.watch(() => gateway.answers());
+  void manager.ready(listensOn);
   announce(ctx, serving, { gateway, config });
   await stopped;
 }

@@ -6,6 +6,8 @@ export interface RunOptions {
   readonly log: Log;
   /** Milliseconds from the first signal to cutting what still runs. */
   readonly graceMs: () => number;
+  /** At the first signal that ends it. */
+  readonly stopping?: () => void;
   /** At SIGHUP. Must not throw. */
   readonly reload: () => Promise<void>;
 }
@@ -47,7 +49,7 @@ interface StopOptions extends RunOptions {
   readonly reject: (error: unknown) => void;
 }
 
-function createStop(gateway: Gateway, { log, graceMs, resolve, reject }: StopOptions): (signal: string) => void {
+function createStop(gateway: Gateway, { log, graceMs, stopping, resolve, reject }: StopOptions): (signal: string) => void {
   let signals = 0;
   const cut = (event: string): void => {
     log.warn(event, { message: 'cutting what still runs; partial charges are settled' });
@@ -61,6 +63,7 @@ function createStop(gateway: Gateway, { log, graceMs, resolve, reject }: StopOpt
     }
     if (signals === 2) return cut('second_signal');
     log.info('stopping', { signal, graceMs: graceMs() });
+    stopping?.();
     const timer = setTimeout(() => cut('grace_is_over'), graceMs());
     gateway
       .drain()

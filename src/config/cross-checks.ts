@@ -11,7 +11,7 @@ type YamlMap = { readonly [key: string]: YamlValue };
 const UPSTREAM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 export const CREDENTIAL_IN_FILE =
-  'holds a credential. Name its place instead (credential: env:NAME or file:PATH), and replace the one that stood here';
+  'holds a credential. Name its place instead (credential: env:NAME, file:PATH or credential:NAME), and replace the one that stood here';
 
 export function asMap(value: YamlValue | undefined): YamlMap | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype

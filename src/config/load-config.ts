@@ -26,7 +26,8 @@ export function loadConfig(file: string): ConfigLoad {
     const stat = fs.statSync(absolute);
     if (!stat.isFile()) return fail(`${absolute} is not a file`);
     if (stat.size > BYTES_MAX) return fail(`has ${stat.size} bytes, which is more than any configuration needs (at most ${BYTES_MAX})`);
-    mode = stat.mode;
+    // Root's own that one group may read is how a service of another user gets its configuration: 0640 root:ainogap.
+    mode = stat.uid === 0 ? stat.mode & ~0o040 : stat.mode;
     bytes = fs.readFileSync(absolute);
   } catch (error) {
     return fail(unreadable(absolute, error as NodeJS.ErrnoException));

@@ -14,15 +14,37 @@ export class SecretError extends Error {
  * Reads a secret from its place; white space around it is dropped. Throws `SecretError` when it is missing, empty or
  * cannot stand in a header. `baseDir` is where relative paths begin; a loaded configuration holds absolute ones.
  */
-export function resolveSecret(ref: SecretRef, baseDir: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
-  const place = ref.kind === 'env' ? `the environment variable ${ref.name}` : `the file ${path.resolve(baseDir, ref.path)}`;
-  const found = ref.kind === 'env' ? env[ref.name] : readFile(path.resolve(baseDir, ref.path), place);
+export function resolveSecret(ref: SecretRef, baseDir: string, env: Env = process.env): string {
+  const { place, found } = lookUp(ref, baseDir, env);
   if (found === undefined) throw new SecretError(`${place} is not set; it must hold the secret that the configuration looks for there`);
   const secret = found.trim();
   if (secret === '') throw new SecretError(`${place} is empty; it must hold the secret that the configuration looks for there`);
   // Anything else cannot stand in a header, and Node's own error would repeat it.
   if (!/^[\x21-\x7e]+$/.test(secret)) throw new SecretError(`${place} holds spaces, line breaks or other than ASCII characters: that is no credential`);
   return secret;
+}
+
+/** As it stands in the configuration; never the secret. */
+export function secretPlace(ref: SecretRef): string {
+  return `${ref.kind}:${ref.kind === 'file' ? ref.path : ref.name}`;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+function lookUp(ref: SecretRef, baseDir: string, env: Env): { place: string; found: string | undefined } {
+  if (ref.kind === 'env') return { place: `the environment variable ${ref.name}`, found: env[ref.name] };
+  const file = ref.kind === 'file' ? path.resolve(baseDir, ref.path) : credentialFile(ref.name, env);
+  const place = `the file ${file}`;
+  return { place, found: readFile(file, place) };
+}
+
+/** https://systemd.io/CREDENTIALS: the service manager puts each credential into a file of this folder, for the service alone. */
+function credentialFile(name: string, env: Env): string {
+  const folder = env['CREDENTIALS_DIRECTORY'];
+  if (folder !== undefined && path.isAbsolute(folder)) return path.join(folder, name);
+  throw new SecretError(
+    `the credential ${name} is looked for in the folder that CREDENTIALS_DIRECTORY names, which is not set: a service manager sets it (LoadCredential=${name}:/PATH in a systemd unit), and in a container it can be /run/secrets`,
+  );
 }
 
 const BYTES_MAX = 65_536;

@@ -120,15 +120,20 @@ export const address: Parser<Address> = (value) => {
   return good({ host, port });
 };
 
-/** `env:NAME` or `file:PATH`. What else stands there may be the secret itself and is not repeated. */
+/** What a credential of a service manager can be called: the name of a file, which cannot lead out of its folder. */
+const CREDENTIAL_NAME = /^credential:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$/;
+
+/** `env:NAME`, `file:PATH` or `credential:NAME`. What else stands there may be the secret itself and is not repeated. */
 export const secretRef: Parser<SecretRef> = (value) => {
   const given = typeof value === 'string' ? value.trim() : '';
   const env = /^env:([A-Za-z_][A-Za-z0-9_]*)$/.exec(given)?.[1];
   if (env !== undefined && !isKnownKeyShape(env)) return good({ kind: 'env', name: env });
   const path = /^file:(.+)$/.exec(given)?.[1];
   if (path !== undefined && !isKnownKeyShape(path)) return good({ kind: 'file', path });
-  if (given === '' || /^(?:env|file):$/.test(given)) return bad('must say where the credential is: env:NAME or file:PATH');
-  return bad('must say where the credential is, env:NAME or file:PATH. A credential itself must not stand in this file: if this is one, replace it');
+  const credential = CREDENTIAL_NAME.exec(given)?.[1];
+  if (credential !== undefined && !isKnownKeyShape(credential)) return good({ kind: 'credential', name: credential });
+  if (given === '' || /^(?:env|file|credential):$/.test(given)) return bad('must say where the credential is: env:NAME, file:PATH or credential:NAME');
+  return bad('must say where the credential is, env:NAME, file:PATH or credential:NAME. A credential itself must not stand in this file: if this is one, replace it');
 };
 
 const HOST_NAME = /^(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+$/;

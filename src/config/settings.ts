@@ -3,6 +3,7 @@ import type { AlertRule, Config, Setting, UpstreamConfig } from '../config.ts';
 import { formatUsdc } from '../money.ts';
 import { CLASS_WORDS, TOKEN_CLASSES } from '../tokens.ts';
 import type { YamlPath } from './read-yaml.ts';
+import { secretPlace } from './resolve-secret.ts';
 
 type Unlisted = Omit<Config, 'settings'>;
 
@@ -47,7 +48,7 @@ function upstreamOf(upstream: UpstreamConfig): Entry[] {
   const at = (key: string, value: string): Entry => ({ path: ['upstreams', name, key], value });
   const own =
     upstream.kind === 'anthropic'
-      ? [at('base_url', upstream.baseUrl), at('credential', placeOf(upstream.credential)), at('credential_header', upstream.credentialHeader)]
+      ? [at('base_url', upstream.baseUrl), at('credential', secretPlace(upstream.credential)), at('credential_header', upstream.credentialHeader)]
       : [
           at('delay', timeText(upstream.knobs.delayMs)),
           at('tokens_per_second', String(upstream.knobs.tokensPerSecond)),
@@ -67,9 +68,6 @@ function upstreamOf(upstream: UpstreamConfig): Entry[] {
     at('retry_after_max', timeText(limits.retryAfterMaxMs)),
   ];
 }
-
-const placeOf = (ref: { readonly kind: 'env'; readonly name: string } | { readonly kind: 'file'; readonly path: string }): string =>
-  ref.kind === 'env' ? `env:${ref.name}` : `file:${ref.path}`;
 
 function modelsOf({ models }: Unlisted): Entry[] {
   return models.map((model, index) => ({
@@ -112,7 +110,7 @@ function alertsOf({ alerts }: Unlisted): Entry[] {
     ...alerts.webhooks.map((hook, index) => ({
       path: ['alerts', 'webhooks', index],
       key: `alerts.webhooks.${hook.name}`,
-      value: `${new URL(hook.url).origin}, signed with ${placeOf(hook.secret)}`,
+      value: `${new URL(hook.url).origin}, signed with ${secretPlace(hook.secret)}`,
     })),
   ];
 }

@@ -44,6 +44,14 @@ describe('loading a file', () => {
     expect(loadConfig(write('c.yaml', GOOD, 0o622))).toMatchObject({ ok: true, warnings: [expect.stringContaining('can be changed by other users')] });
   });
 
+  it.runIf(process.getuid?.() === 0)("does not warn of a file of root's that the service's group may read, as long as it may not write and others may not read", () => {
+    const warningsOf = (mode: number) => loadConfig(write('service.yaml', GOOD, mode));
+    expect(warningsOf(0o640)).toMatchObject({ ok: true, warnings: [] });
+    for (const mode of [0o644, 0o660, 0o642]) expect(warningsOf(mode)).toMatchObject({ ok: true, warnings: [expect.stringContaining('chmod 600')] });
+    fs.chownSync(write('service.yaml', GOOD, 0o640), 12_345, 12_345);
+    expect(loadConfig(path.join(folder, 'service.yaml'))).toMatchObject({ ok: true, warnings: [expect.stringContaining('can be read by other users')] });
+  });
+
   it('says that the file is missing, a folder, not text, or far too large', () => {
     expect(problemsOf(path.join(folder, 'none.yaml'))).toBe(`none.yaml: there is no file ${folder}/none.yaml; "ainogap init" writes one`);
     expect(problemsOf(folder)).toContain('is not a file');
@@ -78,6 +86,15 @@ describe('a secret', () => {
     write('secrets/key', ' abc-def\n');
     expect(resolveSecret({ kind: 'file', path: 'secrets/key' }, folder)).toBe('abc-def');
     expect(resolveSecret({ kind: 'file', path: path.join(folder, 'secrets/key') }, '/')).toBe('abc-def');
+  });
+
+  it('can be a credential of the service manager: a file of the folder that CREDENTIALS_DIRECTORY names', () => {
+    write('credentials/anthropic', 'abc-def\n');
+    const ref = { kind: 'credential', name: 'anthropic' } as const;
+    expect(resolveSecret(ref, '/', { CREDENTIALS_DIRECTORY: path.join(folder, 'credentials') })).toBe('abc-def');
+    expect(() => resolveSecret(ref, folder, {})).toThrow(/the credential anthropic is looked for.*CREDENTIALS_DIRECTORY.*not set.*LoadCredential=anthropic:/);
+    expect(() => resolveSecret(ref, folder, { CREDENTIALS_DIRECTORY: 'credentials' })).toThrow('which is not set');
+    expect(() => resolveSecret({ ...ref, name: 'none' }, folder, { CREDENTIALS_DIRECTORY: path.join(folder, 'credentials') })).toThrow(`the file ${folder}/credentials/none cannot be read (ENOENT)`);
   });
 
   it('that is missing, empty or no credential is named by its place, never by its value', () => {

@@ -92,13 +92,36 @@ describe('ainogap init', () => {
     expect(fs.readdirSync(folder)).toEqual(['there']);
   });
 
+  it('puts the database and the credential where it is told, and keeps a database that is there', async () => {
+    const database = path.join(folder, 'data/gateway.db');
+    const init = (dir: string) => ainogap('init', dir, '--yes', '--database', database, '--credential', 'credential:anthropic');
+    expect(await init('one')).toMatchObject({ code: 0, out: expect.stringContaining(`Created ${database}`) });
+    const loaded = loadConfig(path.join(folder, 'one/config.yaml'));
+    expect(loaded).toMatchObject({ ok: true, warnings: [], config: { database } });
+    expect(loaded.ok && loaded.config.upstreams.get('anthropic')).toMatchObject({ credential: { kind: 'credential', name: 'anthropic' } });
+    expect([modeOf('data'), modeOf('data/gateway.db')]).toEqual(['700', '600']);
+    expect((await ainogap('--config', 'one/config.yaml', 'buyer', 'create', 'acme')).code).toBe(0);
+    expect(await init('two')).toMatchObject({ code: 0, out: expect.stringContaining(`Kept ${database}`), err: expect.stringContaining('credential:anthropic') });
+    expect((await ainogap('--config', 'two/config.yaml', 'buyer', 'list')).out).toContain('acme');
+  });
+
+  it('takes neither a file that is no database of ours nor a credential itself, and repeats no credential', async () => {
+    fs.writeFileSync(path.join(folder, 'other'), 'something else');
+    expect(await ainogap('init', 'one', '--yes', '--database', 'other')).toMatchObject({ code: 1, err: expect.stringContaining('is not a SQLite database') });
+    const { code, err } = await ainogap('init', 'one', '--yes', '--credential', 'sk-ant-api03-something');
+    expect({ code, shown: err.includes('something') }).toEqual({ code: 2, shown: false });
+    expect(err).toContain('env:NAME, file:PATH or credential:NAME');
+    expect(fs.readdirSync(folder)).toEqual(['other']);
+  });
+
   it('gives the paths as JSON', async () => {
     const { out } = await ainogap('init', '--yes', '--json');
     expect(JSON.parse(out)).toEqual({
       config: path.join(folder, 'config.yaml'),
       database: path.join(folder, 'ainogap.db'),
+      kept: false,
       upstream: 'anthropic',
-      credentialEnv: 'ANTHROPIC_API_KEY',
+      credential: 'env:ANTHROPIC_API_KEY',
     });
   });
 });

@@ -169,7 +169,7 @@ describe('a mistake is reported with its line, its key and what would be right',
     ['another scheme', SMALLEST.replace('https://', 'ftp://'), 'config.yaml:6: upstreams.anthropic.base_url: must begin with https://, not "ftp:"'],
     ['a query', SMALLEST.replace('.com', '.com/?beta=true'), 'config.yaml:6: upstreams.anthropic.base_url: must not have a query or fragment (what follows ? or #)'],
     ['the path that is added', SMALLEST.replace('.com', '.com/v1'), 'config.yaml:6: upstreams.anthropic.base_url: must not end in /v1, which is added to it'],
-    ['no place of a credential', SMALLEST.replace('env:ANTHROPIC_API_KEY', '"env:"'), 'config.yaml:7: upstreams.anthropic.credential: must say where the credential is: env:NAME or file:PATH'],
+    ['no place of a credential', SMALLEST.replace('env:ANTHROPIC_API_KEY', '"env:"'), 'config.yaml:7: upstreams.anthropic.credential: must say where the credential is: env:NAME, file:PATH or credential:NAME'],
     ['a wrong range', withLines('trusted_proxies: [10.0.0.1, 10.0.0.0/33]'), 'config.yaml:8: trusted_proxies.1: "10.0.0.0/33" is no IP address and no range such as 10.0.0.0/8'],
     ['a host with a port', withLines('allowed_hosts: [example.com:80]'), 'config.yaml:8: allowed_hosts.0: "example.com:80" is no host name; give it without port and scheme, or * for any'],
     ['a wrong time zone', withLines('timezone: Mars/Base'), 'config.yaml:8: timezone: "Mars/Base" is no IANA time zone such as UTC or Europe/Berlin'],
@@ -277,7 +277,7 @@ describe('a credential in the file', () => {
 
   it('of a well-known shape is said once, with what to do', () => {
     expect(problems(SMALLEST.replace('env:ANTHROPIC_API_KEY', SECRET))).toEqual([
-      'config.yaml:7: upstreams.anthropic.credential: holds a credential. Name its place instead (credential: env:NAME or file:PATH), and replace the one that stood here',
+      'config.yaml:7: upstreams.anthropic.credential: holds a credential. Name its place instead (credential: env:NAME, file:PATH or credential:NAME), and replace the one that stood here',
     ]);
   });
 });
