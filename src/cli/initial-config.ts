@@ -29,7 +29,7 @@ export function initialConfig(answers: InitAnswers): string {
 `;
   return `# The configuration of ainogap. All other keys and their defaults: config.example.yaml.
 listen: ${JSON.stringify(answers.listen)}
-database: ${JSON.stringify(answers.database)}          # relative to this file
+database: ${JSON.stringify(answers.database)}${answers.database.startsWith('.') ? '          # relative to this file' : ''}
 upstreams:
 ${upstream}
 # Models beyond those built in: the newest ones that clients ask for belong here, with the prices that you pay.
