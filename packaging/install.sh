@@ -51,7 +51,8 @@ misused() {
 
 clean_up() { [ -z "$temporary" ] || rm -rf "$temporary"; }
 trap clean_up EXIT
-trap 'exit 1' HUP INT TERM
+# A reader that leaves (| head) included.
+trap 'exit 1' HUP INT PIPE TERM
 
 parse_arguments() {
   while [ $# -gt 0 ]; do

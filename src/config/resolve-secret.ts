@@ -34,7 +34,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 function lookUp(ref: SecretRef, baseDir: string, env: Env): { place: string; found: string | undefined } {
   if (ref.kind === 'env') return { place: `the environment variable ${ref.name}`, found: env[ref.name] };
   const file = ref.kind === 'file' ? path.resolve(baseDir, ref.path) : credentialFile(ref.name, env);
-  const place = `the file ${file}`;
+  const place = ref.kind === 'file' ? `the file ${file}` : `the credential ${ref.name} (${file})`;
   return { place, found: readFile(file, place) };
 }
 

@@ -26,6 +26,11 @@ it('only serve loads the gateway: every other command would wait for it', async 
   expect(await filesOf('/undici/', 'run-serve.ts')).toBeGreaterThan(0);
 });
 
+it('a health check, which runs every few seconds, loads neither the database nor the schema of the configuration', async () => {
+  for (const part of ['/zod/', '/better-sqlite3/', '/db/open', '/undici/']) expect(await filesOf(part, 'run-health.ts')).toBe(0);
+  expect(await filesOf('/yaml/', 'run-health.ts')).toBeGreaterThan(0);
+});
+
 it('only the live view on a terminal loads React: neither other commands nor one frame of it in a pipe need it', async () => {
   expect(await filesOf('/react/', 'program.ts')).toBe(0);
   expect(await filesOf('/react/', 'run-top.ts')).toBe(0);

@@ -94,7 +94,7 @@ describe('a secret', () => {
     expect(resolveSecret(ref, '/', { CREDENTIALS_DIRECTORY: path.join(folder, 'credentials') })).toBe('abc-def');
     expect(() => resolveSecret(ref, folder, {})).toThrow(/the credential anthropic is looked for.*CREDENTIALS_DIRECTORY.*not set.*LoadCredential=anthropic:/);
     expect(() => resolveSecret(ref, folder, { CREDENTIALS_DIRECTORY: 'credentials' })).toThrow('which is not set');
-    expect(() => resolveSecret({ ...ref, name: 'none' }, folder, { CREDENTIALS_DIRECTORY: path.join(folder, 'credentials') })).toThrow(`the file ${folder}/credentials/none cannot be read (ENOENT)`);
+    expect(() => resolveSecret({ ...ref, name: 'none' }, folder, { CREDENTIALS_DIRECTORY: path.join(folder, 'credentials') })).toThrow(`the credential none (${folder}/credentials/none) cannot be read (ENOENT)`);
   });
 
   it('that is missing, empty or no credential is named by its place, never by its value', () => {

@@ -43,6 +43,13 @@ describe.skipIf(!hasOpenssl)('HTTPS', () => {
     await expect(fetch(`${product.baseUrl.replace('https:', 'http:')}/v1/models`, { headers: { 'x-api-key': product.key } })).rejects.toThrow();
   });
 
+  test('its health is asked over it: unverified on this machine, for the certificate may be its own, and nowhere else', async () => {
+    fs.writeFileSync(file('listen.yaml'), `listen: 127.0.0.1:${new URL(product.origin).port}\ntls: { cert: cert.pem, key: key.pem }\n`);
+    expect(await product.cli('health', '--config', file('listen.yaml'))).toMatchObject({ code: 0, stdout: expect.stringContaining('healthy\thttps://127.0.0.1:') });
+    expect(await product.cli('health', '--url', product.origin)).toMatchObject({ code: 0 });
+    expect(await product.cli('health', '--url', product.origin.replace('https:', 'http:'))).toMatchObject({ code: 1 });
+  });
+
   test('a certificate that is not there stops the start in words', async () => {
     product.writeConfig({ config: 'tls: { cert: ./no.pem, key: ./no.key }' });
     const { code, stderr } = await product.cli('serve', '--port', '0');
