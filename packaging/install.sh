@@ -205,8 +205,9 @@ place_files() {
   if [ -f "$here/$NAME.socket" ]; then install -D -m 0644 "$here/$NAME.socket" "$socket"; fi
 }
 
-# Older programs have no such command.
+# Those of the program that is there already are there as well. Older programs have no such command.
 place_completions() {
+  [ "$changed" = yes ] || return 0
   for pair in "bash>$bash_completion" "zsh>$zsh_completion" "fish>$fish_completion"; do
     shell=${pair%%>*}
     run_installed completion "$shell" >"$temporary/completion" 2>/dev/null || continue
