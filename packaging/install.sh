@@ -280,7 +280,10 @@ not_started() {
 }
 
 tell_next_steps() {
-  staged && return 0
+  if staged; then
+    say "Enable it in the image: systemctl --root=$root enable $NAME"
+    return 0
+  fi
   run="sudo -u $NAME $NAME --config $config"
   if [ ! -e "$settings/credentials/anthropic" ] && grep -q 'credential:anthropic' "$config"; then
     say 'Next: your upstream key, which root alone can read (paste it, then Ctrl-D), and the service:'

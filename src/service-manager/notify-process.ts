@@ -73,7 +73,8 @@ export function openNotifyProcess(socket: string, { path, log }: { readonly path
       if (shell === null) return Promise.resolve(false);
       shell.stdin.write(`${assignments.map(oneLine).join('\t')}\n`);
       return new Promise((resolve) => {
-        const timer = setTimeout(() => resolve(false), ANSWER_WITHIN_MS).unref();
+        // Keeps the process until then: whoever waits for it may have nothing else to do.
+        const timer = setTimeout(() => resolve(false), ANSWER_WITHIN_MS);
         waiting.push((delivered) => {
           clearTimeout(timer);
           resolve(delivered);

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { openServiceManager } from '../../src/service-manager/service-manager.ts';
-import { startProduct, temporaryFolder, type Product } from '../support/product.ts';
+import { PROJECT, startProduct, temporaryFolder, type Product } from '../support/product.ts';
+import { runProgram } from '../support/run-program.ts';
 import { NOT_TESTABLE, openNotifySocket, type NotifySocket } from './notify-socket.ts';
 
 if (NOT_TESTABLE !== null) console.warn(`SKIPPED: ${NOT_TESTABLE} is not installed, so what the service manager is told is not tested`);
@@ -49,6 +50,20 @@ describe.skipIf(NOT_TESTABLE !== null)('a service manager', () => {
     await soon(300);
     expect(socket.messages()).toEqual(Array.from({ length }, () => 'WATCHDOG=1'));
     manager.close();
+    await socket.close();
+  });
+
+  it('is told also by a process that has nothing else to do, as one that hands over and leaves', async () => {
+    const name = path.join(temporaryFolder(), 'notify');
+    const socket = await openNotifySocket(name);
+    const script = `
+      import { openServiceManager } from ${JSON.stringify(path.join(PROJECT, 'src/service-manager/service-manager.ts'))};
+      const manager = openServiceManager(process.env, { log: { warn: console.error } });
+      console.log(await manager.mainPid(4711));
+      manager.close();`;
+    const env = { PATH: process.env['PATH'], NOTIFY_SOCKET: name };
+    expect(await runProgram(process.execPath, ['--input-type=module', '-e', script], { cwd: '/', env })).toMatchObject({ code: 0, stdout: 'true\n', stderr: '' });
+    expect(socket.messages()).toEqual(['MAINPID=4711']);
     await socket.close();
   });
 
