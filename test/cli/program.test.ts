@@ -28,6 +28,7 @@ describe('every command', () => {
     expect(COMMANDS.map((words) => words.join(' '))).toEqual([
       'init',
       'serve',
+      'health',
       'top',
       ...['create', 'list', 'show', 'disable', 'enable', 'invite'].map((verb) => `buyer ${verb}`),
       ...['create', 'list', 'rotate', 'revoke'].map((verb) => `key ${verb}`),
