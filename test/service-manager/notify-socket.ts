@@ -16,6 +16,8 @@ export const NOT_TESTABLE = [['perl', '-MSocket', '-e1'], ['systemd-notify', '--
 export interface NotifySocket {
   /** What was told so far, a message each: its assignments with a space between. */
   messages(): string[];
+  /** Resolves when nothing has come for so long; what was on its way may come before. */
+  silence(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,13 @@ export async function openNotifySocket(name: string): Promise<NotifySocket> {
     if (child.exitCode !== null) throw new Error(`nothing can listen at ${name}: ${err.text()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  let heardAt = performance.now();
+  child.stdout?.on('data', () => (heardAt = performance.now()));
   return {
+    silence: async (ms) => {
+      heardAt = performance.now();
+      while (performance.now() - heardAt < ms) await new Promise((resolve) => setTimeout(resolve, 20));
+    },
     // systemd-notify itself asks by BARRIER=1 whether its message was taken.
     messages: () => out.text().split('\n').slice(1, -1).map((line) => line.trim()).filter((line) => line !== 'BARRIER=1'),
     close: async () => {
