@@ -1,4 +1,4 @@
-// npm run build -> dist/ainogap.cjs, the workers of ledger, alerts and API, dist/tui.cjs and dist/pages.
+// npm run build -> dist/ainogap.cjs, the workers of ledger, alerts, API and traces, dist/tui.cjs and dist/pages.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { buildPages } from './build-pages.ts';

@@ -21,7 +21,12 @@ export interface BundleOptions {
 }
 
 /** What runs in threads of its own. */
-const WORKERS = { 'ledger-worker': 'src/ledger/worker.ts', 'alerts-worker': 'src/alerts/worker.ts', 'api-worker': 'src/api/worker.ts' } as const;
+const WORKERS = {
+  'ledger-worker': 'src/ledger/worker.ts',
+  'alerts-worker': 'src/alerts/worker.ts',
+  'api-worker': 'src/api/worker.ts',
+  'tracing-worker': 'src/tracing/worker.ts',
+} as const;
 export const WORKER_BUNDLES: readonly string[] = Object.keys(WORKERS).map((name) => `${name}.cjs`);
 /** The main script of the single executable, which runs the main bundle. */
 export const PACKED_MAIN = 'packed-main.cjs';

@@ -1,6 +1,7 @@
 /** `config.yaml` → Config. Every mistake is reported at once, with line, key and the nearest valid key. */
 import type { Allowance } from './config/allowances.ts';
 import type { SimulatorFailure } from './config/simulator-failures.ts';
+import type { LogLevel } from './errors.ts';
 import type { PricedModel } from './metering/price-card.ts';
 import type { MicroUsdc } from './money.ts';
 
@@ -10,7 +11,7 @@ export { ConfigProblem } from './config/config-problem.ts';
 export { findConfigFile, type ConfigSearch } from './config/find-config-file.ts';
 export { loadConfig, type ConfigLoad } from './config/load-config.ts';
 export { addressText, ruleText, withOption } from './config/settings.ts';
-export { resolveSecret, SecretError, secretPlace } from './config/resolve-secret.ts';
+export { resolveHeaderValue, resolveSecret, SecretError, secretPlace } from './config/resolve-secret.ts';
 
 /** Where a secret is, never the secret: `env:NAME`, `file:PATH`, or `credential:NAME`, a file that the service manager hands over. */
 export type SecretRef =
@@ -116,6 +117,27 @@ export interface ConsoleConfig {
   readonly topUpInstructions: string;
 }
 
+/** What goes to standard error. */
+export interface LogConfig {
+  readonly level: LogLevel;
+  /** `auto`: words on a terminal, else JSON. */
+  readonly format: 'auto' | 'json' | 'text';
+  /** A line for each request that ends. */
+  readonly requests: boolean;
+}
+
+/** Where OpenTelemetry traces go. */
+export interface TracingConfig {
+  /** OTLP over HTTP; null: nowhere, unless the standard environment variables name a place. */
+  readonly endpoint: string | null;
+  /** By header name. */
+  readonly headers: Readonly<Record<string, SecretRef>>;
+  /** Share 0..1 of the requests that do not say by themselves whether they are traced. */
+  readonly sample: number;
+  /** Null: `OTEL_SERVICE_NAME`, else `ainogap`. */
+  readonly serviceName: string | null;
+}
+
 /** One value of the configuration and where it comes from; without secrets. */
 export interface Setting {
   /** As in the file: `console.session_idle`. */
@@ -163,6 +185,8 @@ export interface Config {
   readonly timezone: string;
   readonly alerts: AlertsConfig;
   readonly console: ConsoleConfig;
+  readonly log: LogConfig;
+  readonly tracing: TracingConfig;
   /** What is in force and where each value comes from, in the order of config.example.yaml. */
   readonly settings: readonly Setting[];
 }

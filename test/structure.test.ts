@@ -21,7 +21,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'tokens.ts': [],
   'ids.ts': [],
   'errors.ts': [],
-  'log.ts': ['printable.ts'],
+  'log.ts': ['log', 'printable.ts'],
+  log: ['printable.ts'],
+  'traceparent.ts': [],
+  'request-log': ['ledger/ledger.ts', 'proxy/observer.ts', 'traceparent.ts', LOG],
+  tracing: ['config.ts', 'program-files.ts', 'ledger/ledger.ts', 'proxy/observer.ts', 'traceparent.ts', LOG],
   'printable.ts': [],
   'roster.ts': [],
   'deadlines.ts': ['roster.ts'],
@@ -50,7 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'service-manager': [LOG],
   'sum-usage.ts': ['db/open.ts', 'reports/rebuild-usage.ts', 'reports/usage-state.ts', LOG],
   'demo.ts': ['actions', 'audit', 'auth', 'config.ts', 'db', 'metering', 'registry/keys.ts'],
-  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'service-manager', 'tui', LOG, 'program-files.ts'],
+  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'service-manager', 'tui', 'proxy/observer.ts', 'request-log', 'tracing', LOG, 'program-files.ts'],
   tui: ['reports', 'printable.ts'],
   'main.ts': ['cli'],
   'packed-main.ts': ['cli/version.ts', 'packed-bundle.ts'],
@@ -78,6 +82,10 @@ const ONLY_IMPORTED_BY: Readonly<Record<string, RegExp>> = {
   '@zxcvbn-ts/core': /^auth\//,
   marked: /^docs\//,
   'react-dom/client': /^console\//,
+  pino: /^log\.ts$/,
+  '@opentelemetry/api': /^tracing\//,
+  '@opentelemetry/sdk-trace': /^tracing\/worker\.ts$/,
+  '@opentelemetry/exporter-trace-otlp-proto': /^tracing\/worker\.ts$/,
 };
 
 function filesBelow(folder: string): string[] {

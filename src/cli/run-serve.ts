@@ -8,7 +8,7 @@ import { isLoopback } from '../config/scalars.ts';
 import { DatabaseError } from '../db/open.ts';
 import { createDemo, type Demo } from '../demo.ts';
 import { openGateway, type Gateway } from '../gateway.ts';
-import { createLog, type Log } from '../log.ts';
+import { createLog, type Log, type OperatorLog } from '../log.ts';
 import { isPacked } from '../program-files.ts';
 import { openServiceManager, type ServiceManager } from '../service-manager/service-manager.ts';
 import type { GlobalOptions } from './add-command.ts';
@@ -18,6 +18,7 @@ import type { CliContext } from './context.ts';
 import { demoInvitations } from './demo-invitations.ts';
 import { demoLines } from './demo-lines.ts';
 import { listenError } from './listen-error.ts';
+import { configureLog, openInstruments, type Instruments } from './open-instruments.ts';
 import { consoleOrigin, originOf } from './origin.ts';
 import { printJson } from './print-json.ts';
 import { runUntilSignal } from './run-until-signal.ts';
@@ -66,28 +67,31 @@ async function serve(ctx: CliContext, serving: Serving): Promise<void> {
     await serveUntilStopped(ctx, serving, { log, manager });
   } finally {
     manager.close();
+    // What is said after it by another way must not come before it.
+    log.flush();
   }
 }
 
 /** Told to the service manager when it is longer than the unit's own limit: what is cut after the grace still has to be settled. */
 const SETTLE_WITHIN_MS = 10_000;
 
-async function serveUntilStopped(ctx: CliContext, serving: Serving, { log, manager }: { log: Log; manager: ServiceManager }): Promise<void> {
+async function serveUntilStopped(ctx: CliContext, serving: Serving, { log, manager }: { log: OperatorLog; manager: ServiceManager }): Promise<void> {
   const config = readConfig(serving, log);
+  configureLog(log, config);
   refuseExposure(config, serving.options.insecure === true, log);
   warnOfReaders(config, log);
-  const gateway = await open(config, log);
+  const { gateway, instruments } = await open(ctx, config, log);
   warnOfExposure(config, gateway, log);
   const listensOn = `listens on ${originOf(config, gateway.address)}`;
   let inForce = config;
   // Signals are followed before the address is told: whoever reads it may send one at once.
-  const stopped = runUntilSignal(gateway, {
+  const stopped = runUntilSignal({ ...gateway, drain: () => gateway.drain().finally(() => instruments.stop()) }, {
     log,
     graceMs: () => inForce.shutdownGraceMs,
     stopping: () => void manager.stopping(inForce.shutdownGraceMs + SETTLE_WITHIN_MS),
     reload: async () => {
       void manager.reloading();
-      const reloaded = await reload(gateway, serving, { log, started: config });
+      const reloaded = await reload(gateway, serving, { log, instruments, started: config });
       inForce = reloaded ?? inForce;
       void manager.ready(reloaded ? listensOn : `${listensOn}; the last reload was refused, the configuration before it is in force`);
     },
@@ -155,9 +159,10 @@ function warnOfReaders({ database }: Config, log: Log): void {
   if (message !== null) log.warn('database_file', { message });
 }
 
-async function open(config: Config, log: Log): Promise<Gateway> {
+async function open(ctx: CliContext, config: Config, log: OperatorLog): Promise<{ gateway: Gateway; instruments: Instruments }> {
   try {
-    return await openGateway(config, { log, planOf: apiPlanOf });
+    const instruments = openInstruments(ctx, config, log);
+    return { instruments, gateway: await openGateway(config, { log, planOf: apiPlanOf, observer: instruments.observer }) };
   } catch (error) {
     if (error instanceof SecretError || error instanceof DatabaseError) throw new CliError(`${error.message}.`);
     throw listenError(error, config) ?? error;
@@ -205,7 +210,7 @@ function fixedUntilRestart(before: Config, next: Config): string[] {
  * A file with a mistake, or one that cannot be put in force, leaves the old configuration as it is: then null, else what
  * is now in force.
  */
-async function reload(gateway: Gateway, serving: Serving, { log, started }: { log: Log; started: Config }): Promise<Config | null> {
+async function reload(gateway: Gateway, serving: Serving, { log, instruments, started }: { log: Log; instruments: Instruments; started: Config }): Promise<Config | null> {
   const loaded = loadConfig(serving.file);
   if (!loaded.ok) {
     for (const problem of loaded.problems) log.error('reload_refused', { problem: problem.toString() });
@@ -218,7 +223,9 @@ async function reload(gateway: Gateway, serving: Serving, { log, started }: { lo
   const { enabled, listen } = started.console;
   const inForce = { ...next, console: { ...next.console, enabled, listen } };
   try {
+    const instrumented = instruments.prepare(inForce);
     await gateway.reload(inForce);
+    instrumented.putInForce();
   } catch (error) {
     log.error('reload_refused', { message: `${(error as Error).message}; the old configuration stays in force` });
     return null;

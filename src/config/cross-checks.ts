@@ -20,7 +20,7 @@ export function asMap(value: YamlValue | undefined): YamlMap | null {
 }
 
 export function crossChecks(root: YamlMap): Mistake[] {
-  return [...upstreamMistakes(root), ...modelMistakes(root), ...proxyMistakes(root), ...timezoneMistakes(root), ...consoleMistakes(root), ...credentialMistakes(root, [])];
+  return [...upstreamMistakes(root), ...modelMistakes(root), ...proxyMistakes(root), ...timezoneMistakes(root), ...consoleMistakes(root), ...tracingMistakes(root), ...credentialMistakes(root, [])];
 }
 
 function upstreamMistakes(root: YamlMap): Mistake[] {
@@ -115,6 +115,22 @@ function consoleMistakes({ listen, console: given }: YamlMap): Mistake[] {
   const { public_url: reached } = console;
   if (typeof reached === 'string' && URL.canParse(reached) && new URL(reached).pathname !== '/')
     mistakes.push({ path: ['console', 'public_url'], message: 'must have no path: the console is served at /console of its host' });
+  return mistakes;
+}
+
+/** RFC 9110, 5.6.2. */
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+
+function tracingMistakes({ tracing: given }: YamlMap): Mistake[] {
+  const tracing = asMap(given);
+  const names = Object.keys(asMap(tracing?.headers) ?? {});
+  const mistakes: Mistake[] = names.filter((name) => !HEADER_NAME.test(name)).map((name) => ({ path: ['tracing', 'headers', name], message: 'is no name of a header' }));
+  const { endpoint } = tracing ?? {};
+  if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) return mistakes;
+  const { protocol, hostname, pathname } = new URL(endpoint);
+  if (protocol === 'http:' && !isLoopback(hostname) && names.length > 0)
+    mistakes.push({ path: ['tracing', 'endpoint'], message: 'http:// would send tracing.headers unencrypted; use https://, or leave the headers out' });
+  if (pathname === '/') mistakes.push({ path: ['tracing', 'endpoint'], message: 'must name the path too, which is usually /v1/traces, as in http://127.0.0.1:4318/v1/traces' });
   return mistakes;
 }
 

@@ -1,6 +1,6 @@
 /** The text of a configuration file → Config, or every mistake in it, each with its line. */
 import * as path from 'node:path';
-import type { Config, SecretRef, UpstreamConfig, UpstreamLimits } from '../config.ts';
+import type { Config, SecretRef, TracingConfig, UpstreamConfig, UpstreamLimits } from '../config.ts';
 import type { PricedModel } from '../metering/price-card.ts';
 import { didYouMean } from '../nearest.ts';
 import { ConfigProblem } from './config-problem.ts';
@@ -128,7 +128,13 @@ function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file
       inviteMs: values.console.invite_expires,
       topUpInstructions: values.console.top_up_instructions,
     },
+    log: values.log,
+    tracing: toTracing(values.tracing, folder),
   };
+}
+
+function toTracing({ endpoint, headers, sample, service_name: serviceName }: FileValues['tracing'], folder: string): TracingConfig {
+  return { endpoint, headers: Object.fromEntries(Object.entries(headers).map(([name, ref]) => [name.toLowerCase(), absolute(ref, folder)])), sample, serviceName };
 }
 
 function toUpstream(upstream: UpstreamValues, folder: string): UpstreamConfig {

@@ -15,12 +15,21 @@ export class SecretError extends Error {
  * cannot stand in a header. `baseDir` is where relative paths begin; a loaded configuration holds absolute ones.
  */
 export function resolveSecret(ref: SecretRef, baseDir: string, env: Env = process.env): string {
+  return resolve(ref, { baseDir, env, pattern: /^[\x21-\x7e]+$/ });
+}
+
+/** The whole value of a header: as `resolveSecret`, but it may hold spaces, as in `Bearer …`. */
+export function resolveHeaderValue(ref: SecretRef, baseDir: string, env: Env = process.env): string {
+  return resolve(ref, { baseDir, env, pattern: /^[\x20-\x7e]+$/ });
+}
+
+function resolve(ref: SecretRef, { baseDir, env, pattern }: { baseDir: string; env: Env; pattern: RegExp }): string {
   const { place, found } = lookUp(ref, baseDir, env);
   if (found === undefined) throw new SecretError(`${place} is not set; it must hold the secret that the configuration looks for there`);
   const secret = found.trim();
   if (secret === '') throw new SecretError(`${place} is empty; it must hold the secret that the configuration looks for there`);
   // Anything else cannot stand in a header, and Node's own error would repeat it.
-  if (!/^[\x21-\x7e]+$/.test(secret)) throw new SecretError(`${place} holds spaces, line breaks or other than ASCII characters: that is no credential`);
+  if (!pattern.test(secret)) throw new SecretError(`${place} holds spaces, line breaks or other than ASCII characters: that is no credential`);
   return secret;
 }
 

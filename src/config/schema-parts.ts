@@ -37,6 +37,9 @@ export const required = <T>(parse: Parser<T>, example: string) =>
   field(parse, () => ({ ok: false, message: `is missing; an example: ${example}` }));
 export const optional = <T, D>(parse: Parser<T>, absent: D) => field<T | D>(parse, () => ({ ok: true, value: absent }));
 
+/** A group whose keys are names of the operator's own. */
+export const named = <S extends z.ZodMiniType>(schema: S, error: string) => orElse({}, z.record(z.string(), schema, { error }));
+
 /** Words that people write for a key of ours and that are too far from it to be found by their letters. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   api_key: 'credential',

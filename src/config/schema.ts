@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import { ALLOWANCES } from './allowances.ts';
 import { didYouMean } from '../nearest.ts';
-import { anything, group, list, listOf, optional, orNull, required } from './schema-parts.ts';
+import { anything, group, list, listOf, named, optional, orNull, required } from './schema-parts.ts';
 import { SIMULATOR_FAILURES } from './simulator-failures.ts';
 import { address, decimal, duration, flag, hostName, integer, oneOf, price, secretRef, size, text, url, words } from './scalars.ts';
 
@@ -46,6 +46,9 @@ const simulator = group({
 
 export const UPSTREAM_KINDS = ['anthropic', 'simulator'] as const;
 export const upstreamSchemas = { anthropic, simulator } as const;
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 
 const model = group({
   id: required(text, 'claude-opus-5-5'),
@@ -93,6 +96,17 @@ export const fileSchema = group({
     session_max: optional(duration(MINUTE, 90 * DAY), 7 * DAY),
     invite_expires: optional(duration(MINUTE, 30 * DAY), 72 * HOUR),
     top_up_instructions: optional(words(2_000), ''),
+  }),
+  log: group({
+    level: optional(oneOf(LOG_LEVELS, (word) => didYouMean(word, LOG_LEVELS)), 'info' as const),
+    format: optional(oneOf(LOG_FORMATS, (word) => didYouMean(word, LOG_FORMATS)), 'auto' as const),
+    requests: optional(flag, true),
+  }),
+  tracing: group({
+    endpoint: optional(url, null),
+    headers: named(required(secretRef, 'env:OTLP_AUTHORIZATION'), 'must be a group of headers, each with its place'),
+    sample: optional(decimal(0, 1), 1),
+    service_name: optional(text, null),
   }),
 });
 

@@ -17,7 +17,7 @@ interface Entry {
 
 /** @param lineOf the line of what stands in the file; null for what does not. */
 export function listSettings(config: Unlisted, lineOf: (path: YamlPath) => number | null): Setting[] {
-  const entries = [...networkOf(config), ...[...config.upstreams.values()].flatMap(upstreamOf), ...modelsOf(config), ...limitsOf(config), ...consoleOf(config), ...alertsOf(config)];
+  const entries = [...networkOf(config), ...[...config.upstreams.values()].flatMap(upstreamOf), ...modelsOf(config), ...limitsOf(config), ...consoleOf(config), ...logOf(config), ...tracingOf(config), ...alertsOf(config)];
   return entries.map(({ path, key, value, restart = false }) => {
     const line = lineOf(path);
     return { key: key ?? path.join('.'), value, from: line === null ? 'default' : 'file', line, restart };
@@ -101,6 +101,22 @@ function consoleOf({ console }: Unlisted): Entry[] {
     at('session_max', timeText(console.sessionMaxMs)),
     at('invite_expires', timeText(console.inviteMs)),
     at('top_up_instructions', console.topUpInstructions === '' ? 'none' : console.topUpInstructions),
+  ];
+}
+
+const logOf = ({ log }: Unlisted): Entry[] => [
+  { path: ['log', 'level'], value: log.level },
+  { path: ['log', 'format'], value: log.format },
+  { path: ['log', 'requests'], value: String(log.requests) },
+];
+
+function tracingOf({ tracing }: Unlisted): Entry[] {
+  const headers = Object.entries(tracing.headers).map(([name, ref]) => `${name} from ${secretPlace(ref)}`);
+  return [
+    { path: ['tracing', 'endpoint'], value: tracing.endpoint ?? 'none, or what OTEL_EXPORTER_OTLP_ENDPOINT says' },
+    { path: ['tracing', 'headers'], value: listText(headers) },
+    { path: ['tracing', 'sample'], value: String(tracing.sample) },
+    { path: ['tracing', 'service_name'], value: tracing.serviceName ?? 'ainogap, or what OTEL_SERVICE_NAME says' },
   ];
 }
 

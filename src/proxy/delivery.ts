@@ -141,7 +141,7 @@ export class Delivery implements UpstreamReceiver, Seated {
     const { entry, facts } = this.#x;
     const outbound = this.#outbound as Outbound;
     this.#retryTimer = null;
-    this.#x.attempts++;
+    if (++this.#x.attempts > 1) (this.#x.triedAgainAfterMs ??= []).push(this.#x.elapsedMs());
     const { limits } = entry;
     // A receiver of its own per attempt: a late event of an abandoned one must not reach the next.
     const attempt = new Attempt(this);

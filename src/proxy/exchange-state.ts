@@ -26,6 +26,8 @@ export class ExchangeState {
   attempts = 0;
   /** Null as long as no try was followed by another. */
   tries: UpstreamTry[] | null = null;
+  /** When each try after the first was begun, from the request's start; null as long as there is none. */
+  triedAgainAfterMs: number[] | null = null;
   timeToFirstByteMs: number | null = null;
   upstreamRequestId: string | null = null;
   /** The client closed its connection before the response's end. */

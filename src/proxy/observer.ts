@@ -27,10 +27,15 @@ export interface RequestEnd {
 }
 
 export interface Settled {
+  /** The response was asked for as a stream. */
+  readonly stream: boolean;
   /** From the request's start until its hold was on disk, waiting for money included. */
   readonly heldAfterMs: number;
+  /** From the request's start until each try after the first was begun; null when there was none. Their ends: `detail.tries`. */
+  readonly triedAgainAfterMs: readonly number[] | null;
   /** From the last byte of the upstream until the charge was on disk. */
   readonly settleMs: number;
+  readonly hold: MicroUsdc;
   readonly charge: MicroUsdc;
   readonly split: ChargeSplit;
   readonly shortfall: MicroUsdc;

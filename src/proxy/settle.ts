@@ -168,7 +168,16 @@ function observe(x: ExchangeState, { outcome, bill, record, settleMs }: { outcom
     startedAt: x.startedAt,
     durationMs: record.durationMs,
     traceparent: x.traceparent,
-    settled: { heldAfterMs: x.heldAfterMs, settleMs, charge: bill.charge, split: bill.split, shortfall },
+    settled: {
+      stream: x.facts.stream,
+      heldAfterMs: x.heldAfterMs,
+      triedAgainAfterMs: x.triedAgainAfterMs,
+      settleMs,
+      hold: x.placed.quote.amount,
+      charge: bill.charge,
+      split: bill.split,
+      shortfall,
+    },
     record,
   });
 }

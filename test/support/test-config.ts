@@ -56,6 +56,8 @@ export function testConfig({ database, origin, options = {} }: { database: strin
     timezone: 'UTC',
     alerts: { rules: [], webhooks: [] },
     console: { enabled: true, listen: null, publicUrl: null, sessionIdleMs: 12 * 3_600_000, sessionMaxMs: 7 * 24 * 3_600_000, inviteMs: 72 * 3_600_000, topUpInstructions: '' },
+    log: { level: 'info', format: 'auto', requests: true },
+    tracing: { endpoint: null, headers: {}, sample: 1, serviceName: null },
     settings: [],
     ...options.config,
     limits: {

@@ -1,0 +1,51 @@
+/** The operator's instruments of a serving process: what is told of every request that ends. */
+import type { Config } from '../config.ts';
+import { secretsInForce } from '../config/secrets-in-force.ts';
+import type { OperatorLog } from '../log.ts';
+import type { Observer } from '../proxy/observer.ts';
+import { createRequestLog } from '../request-log/request-log.ts';
+import { openTracing } from '../tracing/open-tracing.ts';
+import { tracingPlanOf, type TracingPlan } from '../tracing/tracing-plan.ts';
+import type { CliContext } from './context.ts';
+import { productVersion } from './version.ts';
+
+export interface Instruments {
+  readonly observer: Observer;
+  /** Throws `SecretError`, before anything is changed, when a header of tracing is not where the configuration says. */
+  prepare(config: Config): { readonly putInForce: () => void };
+  /** Sends what is still to be sent, within a bound. */
+  stop(): Promise<void>;
+}
+
+/** Throws as `prepare` does. */
+export function openInstruments(ctx: CliContext, config: Config, log: OperatorLog): Instruments {
+  const planOf = (of: Config): TracingPlan | null => tracingPlanOf({ config: of, env: ctx.env, version: productVersion() });
+  const plan = planOf(config);
+  const requests = createRequestLog(log, config.log.requests);
+  const tracing = openTracing({ plan, log });
+  return {
+    observer: {
+      requestEnded(end) {
+        requests.requestEnded(end);
+        tracing.requestEnded(end);
+      },
+    },
+    prepare(next) {
+      const nextPlan = planOf(next);
+      return {
+        putInForce() {
+          configureLog(log, next);
+          requests.enabled = next.log.requests;
+          tracing.reload(nextPlan);
+        },
+      };
+    },
+    stop: () => tracing.stop(),
+  };
+}
+
+/** What is never to be read in the log comes first. */
+export function configureLog(log: OperatorLog, config: Config): void {
+  log.hide(secretsInForce(config));
+  log.configure(config.log);
+}
