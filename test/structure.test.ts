@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: ['printable.ts'],
   'traceparent.ts': [],
   'request-log': ['ledger/ledger.ts', 'proxy/observer.ts', 'traceparent.ts', LOG],
-  tracing: ['config.ts', 'program-files.ts', 'ledger/ledger.ts', 'proxy/observer.ts', 'traceparent.ts', LOG],
+  tracing: ['config.ts', 'log/hide-secrets.ts', 'program-files.ts', 'ledger/ledger.ts', 'proxy/observer.ts', 'traceparent.ts', LOG],
   'printable.ts': [],
   'roster.ts': [],
   'deadlines.ts': ['roster.ts'],

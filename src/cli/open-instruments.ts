@@ -19,7 +19,7 @@ export interface Instruments {
 
 /** Throws as `prepare` does. */
 export function openInstruments(ctx: CliContext, config: Config, log: OperatorLog): Instruments {
-  const planOf = (of: Config): TracingPlan | null => tracingPlanOf({ config: of, env: ctx.env, version: productVersion() });
+  const planOf = (of: Config): TracingPlan | null => tracingPlanOf({ config: of, env: ctx.env, version: productVersion(), secrets: secretsInForce(of, ctx.env) });
   const plan = planOf(config);
   const requests = createRequestLog(log, config.log.requests);
   const tracing = openTracing({ plan, log });
@@ -34,7 +34,7 @@ export function openInstruments(ctx: CliContext, config: Config, log: OperatorLo
       const nextPlan = planOf(next);
       return {
         putInForce() {
-          configureLog(log, next);
+          configureLog(ctx, next, log);
           requests.enabled = next.log.requests;
           tracing.reload(nextPlan);
         },
@@ -45,7 +45,7 @@ export function openInstruments(ctx: CliContext, config: Config, log: OperatorLo
 }
 
 /** What is never to be read in the log comes first. */
-export function configureLog(log: OperatorLog, config: Config): void {
-  log.hide(secretsInForce(config));
+export function configureLog(ctx: CliContext, config: Config, log: OperatorLog): void {
+  log.hide(secretsInForce(config, ctx.env));
   log.configure(config.log);
 }

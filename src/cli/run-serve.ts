@@ -77,7 +77,7 @@ const SETTLE_WITHIN_MS = 10_000;
 
 async function serveUntilStopped(ctx: CliContext, serving: Serving, { log, manager }: { log: OperatorLog; manager: ServiceManager }): Promise<void> {
   const config = readConfig(serving, log);
-  configureLog(log, config);
+  configureLog(ctx, config, log);
   refuseExposure(config, serving.options.insecure === true, log);
   warnOfReaders(config, log);
   const { gateway, instruments } = await open(ctx, config, log);

@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { formatBuyerId, formatKeyId } from '../ids.ts';
 import type { RequestRecord } from '../ledger/ledger.ts';
+import type { Hide } from '../log/hide-secrets.ts';
 import type { RequestEnd, Settled } from '../proxy/observer.ts';
 import { parseTraceParent } from '../traceparent.ts';
 import { micros } from './micros.ts';
@@ -26,19 +27,31 @@ export interface SpanMaker {
   (name: string, span: { from: number; to: number; attributes: Attributes; kind?: SpanKind; error?: string | null }, parent: Context): Context;
 }
 
+/** What a client or an upstream chose may be anything. */
+const TEXT_CHARS_MAX = 256;
+
 const makerOf =
-  (tracer: Tracer): SpanMaker =>
+  ({ tracer, hide }: Traced): SpanMaker =>
   (name, { from, to, attributes, kind = SpanKind.INTERNAL, error = null }, parent) => {
-    const span = tracer.startSpan(name, { kind, startTime: from, attributes: error === null ? attributes : { ...attributes, [ATTR_ERROR_TYPE]: error } }, parent);
+    const safe: Attributes = {};
+    const safeText = (text: string): string => hide(text.slice(0, TEXT_CHARS_MAX));
+    for (const [key, value] of Object.entries(error === null ? attributes : { ...attributes, [ATTR_ERROR_TYPE]: error })) safe[key] = typeof value === 'string' ? safeText(value) : value;
+    const span = tracer.startSpan(safeText(name), { kind, startTime: from, attributes: safe }, parent);
     if (error !== null) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end(Math.max(from, to));
     return trace.setSpan(parent, span);
   };
 
-/** @param baseUrls of upstreams by name. */
-export function traceRequest(tracer: Tracer, end: RequestEnd, baseUrls: Readonly<Record<string, string>>): void {
+export interface Traced {
+  readonly tracer: Tracer;
+  readonly hide: Hide;
+  /** Of upstreams, by name. */
+  readonly baseUrls: Readonly<Record<string, string>>;
+}
+
+export function traceRequest(traced: Traced, end: RequestEnd): void {
   const { record, settled, startedAt, durationMs } = end;
-  const make = makerOf(tracer);
+  const make = makerOf(traced);
   const until = startedAt + durationMs;
   const server = make(
     `POST ${ROUTE}`,
@@ -47,7 +60,7 @@ export function traceRequest(tracer: Tracer, end: RequestEnd, baseUrls: Readonly
   );
   if (settled === null || record === null) return;
   make('hold', { from: startedAt, to: startedAt + settled.heldAfterMs, attributes: holdAttributes(settled, record) }, server);
-  upstreamSpans(make, { end, record, settled, baseUrl: baseUrls[record.upstream ?? ''] ?? null }, server);
+  upstreamSpans(make, { end, record, settled, baseUrl: traced.baseUrls[record.upstream ?? ''] ?? null }, server);
   make('settle', { from: until, to: until + settled.settleMs, attributes: { 'ainogap.charge_usd_micros': micros(settled.charge) } }, server);
 }
 

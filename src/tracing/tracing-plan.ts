@@ -12,6 +12,8 @@ export interface TracingPlan {
   readonly sample: number;
   /** What is said of this process with every span. */
   readonly resource: Readonly<Record<string, string>>;
+  /** To be blotted out wherever an upstream or a client might repeat them. */
+  readonly secrets: readonly string[];
   /** Base URLs by the upstream's name; those inside the product have none. */
   readonly upstreams: Readonly<Record<string, string>>;
 }
@@ -25,13 +27,15 @@ export interface TracingPlanOptions {
   readonly config: Pick<Config, 'file' | 'tracing' | 'upstreams'>;
   readonly env: Env;
   readonly version: string;
+  /** In force. */
+  readonly secrets: readonly string[];
 }
 
 /**
  * Null: nothing is traced. The file wins over the environment (https://opentelemetry.io/docs/specs/otel/protocol/exporter/),
  * but for `OTEL_SDK_DISABLED`. Throws `SecretError` when a header is not where the configuration says.
  */
-export function tracingPlanOf({ config, env, version }: TracingPlanOptions): TracingPlan | null {
+export function tracingPlanOf({ config, env, version, secrets }: TracingPlanOptions): TracingPlan | null {
   const { tracing, upstreams } = config;
   const endpoint = tracing.endpoint ?? endpointOf(env);
   if (endpoint === null || given(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return null;
@@ -42,6 +46,7 @@ export function tracingPlanOf({ config, env, version }: TracingPlanOptions): Tra
     endpoint,
     headers: Object.fromEntries(Object.entries(tracing.headers).map(([header, ref]) => [header, headerOf(ref, { header, folder, env })])),
     sample: tracing.sample,
+    secrets,
     resource: { 'service.version': version, 'service.instance.id': INSTANCE, 'host.name': os.hostname(), ...attributes, 'service.name': name },
     upstreams: Object.fromEntries([...upstreams.values()].flatMap((upstream) => (upstream.kind === 'anthropic' ? [[upstream.name, upstream.baseUrl]] : []))),
   };

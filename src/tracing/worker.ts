@@ -1,11 +1,11 @@
 /** The thread of the traces: spans are made and sent here, so that nothing of it is on the data plane's event loop. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, TracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { createHide } from '../log/hide-secrets.ts';
 import type { RequestEnd } from '../proxy/observer.ts';
-import { traceRequest } from './request-spans.ts';
+import { traceRequest, type Traced } from './request-spans.ts';
 import type { FromTracingWorker, ToTracingWorker, TracingWorkerStart } from './tracing-messages.ts';
 import type { TracingPlan } from './tracing-plan.ts';
 
@@ -30,11 +30,9 @@ class Gathered implements SpanProcessor {
 class Exporting {
   readonly #gathered = new Gathered();
   readonly #exporter: OTLPTraceExporter;
-  readonly #tracer: Tracer;
-  readonly #plan: TracingPlan;
+  readonly #traced: Traced;
 
   constructor(plan: TracingPlan) {
-    this.#plan = plan;
     this.#exporter = new OTLPTraceExporter({ url: plan.endpoint, headers: { ...plan.headers } });
     // Whether a request is traced was decided before it came here.
     const provider = new TracerProvider({
@@ -42,12 +40,12 @@ class Exporting {
       sampler: new AlwaysOnSampler(),
       spanProcessors: [this.#gathered],
     });
-    this.#tracer = provider.getTracer('ainogap', plan.resource['service.version']);
+    this.#traced = { tracer: provider.getTracer('ainogap', plan.resource['service.version']), hide: createHide(plan.secrets), baseUrls: plan.upstreams };
   }
 
   /** Resolves with what went wrong, or null. */
   async export(requests: readonly RequestEnd[]): Promise<string | null> {
-    for (const request of requests) traceRequest(this.#tracer, request, this.#plan.upstreams);
+    for (const request of requests) traceRequest(this.#traced, request);
     const spans = this.#gathered.take();
     return new Promise((resolve) => this.#exporter.export(spans, ({ code, error }) => resolve(code === 0 ? null : (error?.message ?? 'the collector did not take them'))));
   }
