@@ -5,7 +5,7 @@ import type { OperatorLog } from '../log.ts';
 import type { Observer } from '../proxy/observer.ts';
 import { createRequestLog } from '../request-log/request-log.ts';
 import { openTracing } from '../tracing/open-tracing.ts';
-import { tracingPlanOf, type TracingPlan } from '../tracing/tracing-plan.ts';
+import { environmentWarning, tracingPlanOf, type TracingPlan } from '../tracing/tracing-plan.ts';
 import type { CliContext } from './context.ts';
 import { productVersion } from './version.ts';
 
@@ -21,6 +21,8 @@ export interface Instruments {
 export function openInstruments(ctx: CliContext, config: Config, log: OperatorLog): Instruments {
   const planOf = (of: Config): TracingPlan | null => tracingPlanOf({ config: of, env: ctx.env, version: productVersion(), secrets: secretsInForce(of, ctx.env) });
   const plan = planOf(config);
+  const warning = environmentWarning(ctx.env);
+  if (warning !== null) log.warn('tracing', { message: warning });
   const requests = createRequestLog(log, config.log.requests);
   const tracing = openTracing({ plan, log });
   return {

@@ -63,8 +63,20 @@ function endpointOf(env: Env): string | null {
   const own = given(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
   const all = given(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
   const url = own ?? (all === null ? null : `${all.replace(/\/+$/, '')}/v1/traces`);
-  return url !== null && /^https?:\/\//.test(url) && URL.canParse(url) ? url : null;
+  return url !== null && isHttpUrl(url) ? url : null;
 }
+
+/** What the environment asks for and does not get; null: nothing. */
+export function environmentWarning(env: Env): string | null {
+  for (const name of ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
+    const url = given(env, name);
+    if (url !== null && !isHttpUrl(url)) return `${name} is no URL with http:// or https://, so it is not used`;
+  }
+  const protocol = given(env, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ?? given(env, 'OTEL_EXPORTER_OTLP_PROTOCOL');
+  return protocol === null || protocol === 'http/protobuf' ? null : `traces are sent by http/protobuf, not by ${protocol.slice(0, 40)}: the endpoint must take that`;
+}
+
+const isHttpUrl = (url: string): boolean => /^https?:\/\//.test(url) && URL.canParse(url);
 
 /** `key=value,key=value`, values percent-encoded. */
 function resourceAttributes(list: string | null): Record<string, string> {

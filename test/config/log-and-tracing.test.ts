@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { tracingPlanOf, type TracingPlan } from '../../src/tracing/tracing-plan.ts';
+import { environmentWarning, tracingPlanOf, type TracingPlan } from '../../src/tracing/tracing-plan.ts';
 import { temporaryFolder } from '../support/product.ts';
 
 const folder = temporaryFolder();
@@ -76,6 +76,14 @@ describe('the standard environment variables', () => {
     ['OTEL_SDK_DISABLED turns all of it off', 'tracing: { endpoint: https://otlp.example.com/v1/traces }', { ...OTLP, OTEL_SDK_DISABLED: 'true' }, undefined],
   ])('%s', (_, text, env, endpoint) => {
     expect(planOf(text, env)?.endpoint).toBe(endpoint);
+  });
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' }, 'OTEL_EXPORTER_OTLP_ENDPOINT is no URL with http:// or https://, so it is not used'],
+    [{ ...OTLP, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'traces are sent by http/protobuf, not by grpc: the endpoint must take that'],
+    [{ ...OTLP, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }, null],
+  ])('that ask for what there is not are named', (env, warning) => {
+    expect(environmentWarning(env)).toBe(warning);
   });
 
   it('name the service, unless the file does, and say more of it', () => {
