@@ -27,7 +27,7 @@ export interface FastLog {
   /** An `info` event. `members`: those of a JSON object, without braces; every text in it that others chose is `quoted`. */
   infoJson(event: string, members: string): void;
   /** A JSON string, bounded, printable and without secrets. */
-  quoted(text: string): string;
+  readonly quoted: (text: string) => string;
 }
 
 /** The log of a process, as its owner holds it. */
