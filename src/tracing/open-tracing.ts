@@ -93,9 +93,11 @@ class MainSide implements Tracing {
     this.#queue = [];
     this.#plan = null;
     this.#post({ kind: 'stop' });
-    const timer = setTimeout(() => void this.#worker?.terminate(), STOP_WITHIN_MS);
-    await this.#exited;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([this.#exited, new Promise((resolve) => (timer = setTimeout(resolve, STOP_WITHIN_MS)))]);
     clearTimeout(timer);
+    // Its exit counts what it still had.
+    await this.#worker?.terminate();
     if (this.#lost > 0) this.#tell(performance.now());
   }
 

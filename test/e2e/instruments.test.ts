@@ -2,12 +2,14 @@
  * The log of requests and the traces of a real `serve`, with canaries in every place where a secret can be: each is made
  * to come back by the upstream, the client or the operator, and none may be read anywhere.
  */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../support/books.ts';
 import { Call, type CallOptions } from '../support/client-call.ts';
 import { errorDocument, messageDocument, MODEL, wholeStream } from '../support/message-stream.ts';
 import { openOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
-import { ALIAS, startProduct, type Product } from '../support/product.ts';
+import { ALIAS, PROJECT, startProduct, type Product } from '../support/product.ts';
 import { answers, openScriptedUpstream, type ScriptedUpstream } from '../support/scripted-upstream.ts';
 import { openReceiver, status as answered, type Receiver } from '../alerts/receiver.ts';
 
@@ -213,6 +215,23 @@ test('a collector that takes nothing costs its traces, is told of once, and is t
   expect(product.server.stderr().match(/traces_lost/g)).toHaveLength(1);
 });
 
+test('SIGHUP turns lines and traces off, and on again', async () => {
+  const reloaded = async (options: Parameters<Product['writeConfig']>[0], count: number): Promise<unknown> => {
+    product.writeConfig(options);
+    product.server.kill('SIGHUP');
+    await product.server.printed(new RegExp(`(?: reloaded [\\s\\S]*){${count}}`));
+    upstream.next(answers.json(200, messageDocument()));
+    return idOf((await call().answer).headers);
+  };
+  const { upstreams = '' } = configOf('text');
+  const silent = await reloaded({ upstreams, config: 'log: { format: text, requests: false }' }, 2);
+  const told = await reloaded(configOf('text'), 3);
+  await product.server.printed(new RegExp(` request requestId=${String(told)} `));
+  expect(await spansOf(told, 5)).toHaveLength(5);
+  expect(product.server.stderr()).not.toContain(silent);
+  expect(JSON.stringify(collector.spans)).not.toContain(silent);
+});
+
 test('at the end, what was gathered is written and sent', async () => {
   upstream.next(answers.json(200, messageDocument()));
   const { headers } = await call().answer;
@@ -220,4 +239,10 @@ test('at the end, what was gathered is written and sent', async () => {
   expect(await product.server.exited).toBe(0);
   expect(product.server.stderr()).toMatch(new RegExp(` info {2}request requestId=${String(idOf(headers))} [\\s\\S]* info {2}stopped\\n$`));
   expect(await spansOf(idOf(headers), 5)).toHaveLength(5);
+});
+
+test('OpenTelemetry is in the bundle of its own thread alone, which nobody loads who does not trace', () => {
+  const dist = path.join(PROJECT, 'dist');
+  const holds = fs.readdirSync(dist).filter((file) => file.endsWith('.cjs') && fs.readFileSync(path.join(dist, file), 'utf8').includes('telemetry.sdk'));
+  expect(holds).toEqual(['tracing-worker.cjs']);
 });
