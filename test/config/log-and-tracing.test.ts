@@ -56,7 +56,7 @@ describe('the log and the traces of a configuration', () => {
     ['tracing: { endpoint: http://127.0.0.1:4318 }', 'config.yaml:3: tracing.endpoint: must name the path too, which is usually /v1/traces, as in http://127.0.0.1:4318/v1/traces'],
     ['tracing: { endpoint: http://otlp.example.com/v1/traces, headers: { authorization: env:A } }', 'config.yaml:3: tracing.endpoint: http:// would send tracing.headers unencrypted; use https://, or leave the headers out'],
     ['tracing: { headers: { "a b": env:A } }', 'config.yaml:3: tracing.headers.a b: is no name of a header'],
-    ['tracing: { headers: { authorization: Bearer-abc } }', 'config.yaml:3: tracing.headers.authorization: must say where the credential is, env:NAME or file:PATH. A credential itself must not stand in this file: if this is one, replace it'],
+    ['tracing: { headers: { authorization: Bearer-abc } }', 'config.yaml:3: tracing.headers.authorization: must say where the credential is, env:NAME, file:PATH or credential:NAME. A credential itself must not stand in this file: if this is one, replace it'],
     ['tracing: { sample: 2 }', 'config.yaml:3: tracing.sample: must be a number from 0 to 1, not 2'],
   ])('%s is refused in words', (text, problem) => {
     expect(problems(text)).toEqual([problem]);
