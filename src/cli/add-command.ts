@@ -8,6 +8,8 @@ export interface CommandSpec {
   readonly example: string;
   /** Where 1 means something of its own, or there are other codes. Default `0 done, 1 failed, 2 wrong usage`. */
   readonly exitCodes?: string;
+  /** For programs alone: the help does not list it. */
+  readonly hidden?: boolean;
 }
 
 /** Adds a command with an example and its exit codes in its help. The caller adds options and the action. */
@@ -17,7 +19,7 @@ export function addCommand(parent: Command, spec: CommandSpec): Command {
     .map((line) => `  ${line}`)
     .join('\n');
   const codes = `Exit codes: ${spec.exitCodes ?? '0 done, 1 failed, 2 wrong usage'}.`;
-  return parent.command(spec.usage).description(spec.description).addHelpText('after', `\nExample:\n${example}\n\n${codes}`);
+  return parent.command(spec.usage, { hidden: spec.hidden === true }).description(spec.description).addHelpText('after', `\nExample:\n${example}\n\n${codes}`);
 }
 
 export interface GlobalOptions {

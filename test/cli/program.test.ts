@@ -53,6 +53,9 @@ describe('every command', () => {
       'audit',
       'price list',
       'verify',
+      'completion',
+      'licenses',
+      '__complete',
     ]);
   });
 
