@@ -40,8 +40,8 @@ export interface ComponentsOptions {
   readonly root: string;
   /** Of every build that made a part of the product, with `root` as their `absWorkingDir`. */
   readonly metafiles: readonly Metafile[];
-  /** Where the product brings its own. */
-  readonly runtime?: NodeRuntime;
+  /** Where the product brings its own Node.js, with its licence and those of all it contains as one text. */
+  readonly runtime?: NodeRuntime & { readonly licenseText: string };
 }
 
 /** Stays outside the bundles of the npm package, with the headers that its addon is compiled with. */
@@ -95,7 +95,7 @@ function embeddedPart(host: string, { name, version, purl, license, texts }: Emb
   return { component, texts };
 }
 
-function runtimePart({ id, version, licenseText }: NodeRuntime): Part {
+function runtimePart({ id, version, licenseText }: NodeRuntime & { readonly licenseText: string }): Part {
   return { component: { id, name: 'Node.js', version, license: 'MIT', purl: id, dependsOn: [] }, texts: [tidy(licenseText)] };
 }
 

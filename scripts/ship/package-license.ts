@@ -40,7 +40,7 @@ const TEXTS = path.join(import.meta.dirname, 'license-texts');
 export function packageLicense(folder: string): License {
   const { name, license } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as { name: string; license?: unknown };
   if (typeof license !== 'string' || !ALLOWED.has(license))
-    throw new Error(`${name} is under ${JSON.stringify(license ?? 'no licence at all')}, which is not among the licences that may be bundled (${[...ALLOWED].join(', ')})`);
+    throw new Error(`${name} is under ${license === undefined ? 'no licence' : JSON.stringify(license)}, and these may be bundled: ${[...ALLOWED].join(', ')}`);
   const files = fs.readdirSync(folder).toSorted();
   const read = (pattern: RegExp): string[] => files.filter((file) => pattern.test(file)).map((file) => tidy(fs.readFileSync(path.join(folder, file), 'utf8')));
   const own = read(LICENSE_FILE);
