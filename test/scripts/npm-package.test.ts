@@ -34,9 +34,15 @@ const filesOf = (): string[] => (fs.readdirSync(unpacked, { recursive: true }) a
 describe('its contents', () => {
   const GUIDE = ['caching', 'claude-code', 'console', 'errors', 'keys', 'models', 'quick-start', 'requests', 'token-classes'];
   const PLAIN = [
-    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/ainogap.js', 'config.example.yaml', 'package.json'],
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'bin/ainogap.js',
+    'config.example.yaml',
+    'package.json',
+    'dist/components.json',
+    'dist/licenses.txt',
     ...['ainogap', 'alerts-worker', 'api-worker', 'ledger-worker', 'tui'].map((bundle) => `dist/${bundle}.cjs`),
-    ...['dist/components.json', 'dist/licenses.txt'],
     ...['admin.html', 'console.html', 'manifest.json'].map((file) => `dist/pages/${file}`),
     ...GUIDE.map((page) => `dist/pages/guide/${page}.md`),
   ];
