@@ -4,8 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterEach, describe, expect, it } from 'vitest';
-import { componentsOf } from '../../scripts/ship/components.ts';
-import { licensesText } from '../../scripts/ship/licenses-text.ts';
+import { binaryLicenses, sumBinaries, writeBinarySbom } from '../../scripts/ship/binary-papers.ts';
 import { nodeLicenseIn, nodeRuntime } from '../../scripts/ship/node-runtime.ts';
 import { sbomText } from '../../scripts/ship/sbom.ts';
 import { sha256Sums } from '../../scripts/ship/sha256-sums.ts';
@@ -82,24 +81,33 @@ describe('the SBOM', () => {
     process.env['SOURCE_DATE_EPOCH'] = 'yesterday';
     expect(npmPackage).toThrow(/SOURCE_DATE_EPOCH is seconds/);
   });
-
-  it('of a binary names its target and has its digest', () => {
-    const file = path.join(temporaryFolder(), 'ainogap-linux-x64');
-    fs.writeFileSync(file, 'binary');
-    const { component } = (JSON.parse(sbomText({ document, runtime, binary: { file, target: 'linux-x64' } })) as Document).metadata;
-    expect(component.hashes).toEqual([{ alg: 'SHA-256', content: createHash('sha256').update('binary').digest('hex') }]);
-    expect(component.properties).toEqual([{ name: 'ainogap:target', value: 'linux-x64' }]);
-  });
 });
 
-describe('a product that brings its own Node.js', () => {
-  it('prints the licence of Node.js and of all that it contains', () => {
-    const base = path.resolve(process.execPath, '../..');
-    const licenseText = nodeLicenseIn(fs.existsSync(path.join(base, 'LICENSE')) ? base : path.join(base, 'share/doc/node'));
-    const components = componentsOf({ root: PROJECT, metafiles: [], runtime: { ...runtime, licenseText } });
-    expect(components.product.dependsOn).toContain(runtime.id);
-    expect(licensesText(components)).toContain('- OpenSSL, located at deps/openssl, is licensed as follows:');
+describe('the papers of a binary', () => {
+  const base = path.resolve(process.execPath, '../..');
+
+  it('print the licence of Node.js and of all that it contains, too', () => {
+    const nodeFolder = fs.existsSync(path.join(base, 'LICENSE')) ? base : path.join(base, 'share/doc/node');
+    const files = binaryLicenses({ root: PROJECT, metafiles: [], nodeFolder, nodeVersion: process.versions.node, into: temporaryFolder() });
+    const text = fs.readFileSync(files['licenses.txt'] as string, 'utf8');
+    expect(text).toContain('- OpenSSL, located at deps/openssl, is licensed as follows:');
+    expect(text).toContain('SQLite is in the public domain');
+    expect(readComponents(path.dirname(files['components.json'] as string)).product.dependsOn).toContain(runtime.id);
     expect(() => nodeLicenseIn(PROJECT)).toThrow(/no licence of Node\.js/);
+  });
+
+  it('are an SBOM with its target and digest, and sums of all that is there', async () => {
+    const folder = temporaryFolder();
+    const files = ['ainogap-linux-x64', 'ainogap-win-x64.exe'].map((name) => path.join(folder, name)) as [string, string];
+    fs.writeFileSync(files[0], 'binary');
+    writeBinarySbom({ file: files[0], target: 'linux-x64', nodeVersion: process.versions.node, components: path.join(PROJECT, 'dist') });
+    await sumBinaries(files);
+    const { component } = (JSON.parse(fs.readFileSync(`${files[0]}.cdx.json`, 'utf8')) as Document).metadata;
+    const digest = createHash('sha256').update('binary').digest('hex');
+    expect(component.hashes).toEqual([{ alg: 'SHA-256', content: digest }]);
+    expect(component.properties).toEqual([{ name: 'ainogap:target', value: 'linux-x64' }]);
+    const sums = fs.readFileSync(path.join(folder, 'SHA256SUMS'), 'utf8').trimEnd().split('\n');
+    expect(sums).toEqual([`${digest}  ainogap-linux-x64`, expect.stringMatching(/^[0-9a-f]{64} {2}ainogap-linux-x64\.cdx\.json$/)]);
   });
 });
 
