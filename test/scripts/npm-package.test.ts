@@ -42,7 +42,7 @@ describe('its contents', () => {
     'package.json',
     'dist/components.json',
     'dist/licenses.txt',
-    ...['ainogap', 'alerts-worker', 'api-worker', 'ledger-worker', 'tui'].map((bundle) => `dist/${bundle}.cjs`),
+    ...['ainogap', 'alerts-worker', 'api-worker', 'ledger-worker', 'tracing-worker', 'tui'].map((bundle) => `dist/${bundle}.cjs`),
     ...['admin.html', 'console.html', 'manifest.json'].map((file) => `dist/pages/${file}`),
     ...GUIDE.map((page) => `dist/pages/guide/${page}.md`),
   ];
