@@ -27,7 +27,7 @@ export function readConfig(ctx: CliContext, options: GlobalOptions): Config {
 
 /** Failures of the database in words; everything else is a bug and passes. */
 export function inWords(error: unknown): unknown {
-  if (error instanceof DatabaseError) return new CliError(error.message);
+  if (error instanceof DatabaseError) return new CliError(error.message, error.next === undefined ? {} : { next: error.next });
   if (error instanceof UsageNotSummedError) return new CliError(`${error.message}.`, { next: 'ainogap verify --rebuild' });
   if (!(error instanceof SqliteError)) return error;
   if (error.code.startsWith('SQLITE_BUSY')) return new CliError('another process kept the database locked for too long; nothing was changed. Try again.');

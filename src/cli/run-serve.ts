@@ -164,7 +164,8 @@ async function open(ctx: CliContext, config: Config, log: OperatorLog): Promise<
     const instruments = openInstruments(ctx, config, log);
     return { instruments, gateway: await openGateway(config, { log, planOf: apiPlanOf, observer: instruments.observer }) };
   } catch (error) {
-    if (error instanceof SecretError || error instanceof DatabaseError) throw new CliError(`${error.message}.`);
+    if (error instanceof SecretError) throw new CliError(`${error.message}.`);
+    if (error instanceof DatabaseError) throw new CliError(`${error.message}.`, error.next === undefined ? {} : { next: error.next });
     throw listenError(error, config) ?? error;
   }
 }

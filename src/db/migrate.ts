@@ -20,13 +20,15 @@ export const APPLICATION_ID = 0x61696e6f;
 
 /**
  * Applies what is missing. Two processes may do this at once: the version is read again inside the transaction, so
- * the later one finds the work done. A kill leaves the schema before or after a step, never between.
+ * the later one finds the work done. A kill leaves the schema before or after a step, never between. `beforeStep` runs in
+ * the transaction of a step; what it throws undoes that step.
  */
-export function migrate(db: Db, migrations: readonly Migration[] = MIGRATIONS): void {
+export function migrate(db: Db, migrations: readonly Migration[] = MIGRATIONS, beforeStep: (migration: Migration) => void = () => undefined): void {
   for (const migration of migrations) {
     if (versionOf(db) >= migration.version) continue;
     const step = db.transaction(() => {
       if (versionOf(db) >= migration.version) return;
+      beforeStep(migration);
       db.exec(migration.sql);
       db.pragma(`user_version = ${migration.version}`);
       db.pragma(`application_id = ${APPLICATION_ID}`);

@@ -2,9 +2,16 @@
 import Database from 'better-sqlite3';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { findDamage } from './check-copy.ts';
+import { DatabaseError } from './database-error.ts';
+import { createPrivateFile } from './durable-files.ts';
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrate.ts';
 import { nativeAddon } from './native-addon.ts';
+import { newerSchema } from './newer-schema.ts';
 import { UnpackError } from './unpack-file.ts';
+import { upgrade, type UpgradeEvent } from './upgrade.ts';
+
+export { DatabaseError, type DatabaseErrorCode } from './database-error.ts';
 
 export type Db = Database.Database;
 export type Statement = Database.Statement<unknown[]>;
@@ -16,46 +23,36 @@ export const SqliteError = Database.SqliteError;
  */
 export type OpenMode = 'create' | 'write' | 'read';
 
-export type DatabaseErrorCode = 'missing' | 'no_directory' | 'not_ours' | 'not_a_database' | 'damaged' | 'newer_schema' | 'older_schema' | 'unsafe';
-
-/** The database cannot be used, and why, in words for the operator. */
-export class DatabaseError extends Error {
-  readonly code: DatabaseErrorCode;
-  constructor(code: DatabaseErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = 'DatabaseError';
-    this.code = code;
-  }
-}
-
 export interface OpenOptions {
   readonly mode: OpenMode;
   /** Milliseconds to wait for another process's transaction. Default 5000. */
   readonly busyTimeoutMs?: number;
+  /** Told of an upgrade of the schema. By default it is said on standard error. */
+  readonly onUpgrade?: (event: UpgradeEvent) => void;
 }
 
 /**
  * Opens `file`. Throws `DatabaseError` when it is missing, not ours or of another schema. Integers come back as
  * numbers unless a statement asks for `safeIntegers()`: statements that read money or request ids must.
  */
-export function openDatabase(file: string, { mode, busyTimeoutMs = 5000 }: OpenOptions): Db {
+export function openDatabase(file: string, { mode, busyTimeoutMs = 5000, onUpgrade }: OpenOptions): Db {
   const absolute = locate(path.resolve(file), mode);
   let db: Db;
   try {
     db = connect(absolute, { fileMustExist: true, readonly: mode === 'read', timeout: busyTimeoutMs });
   } catch (error) {
-    if (error instanceof UnpackError) throw new DatabaseError('unsafe', error.message, error);
-    throw new DatabaseError('not_a_database', `cannot open ${absolute}: ${(error as Error).message}`, error);
+    if (error instanceof UnpackError) throw new DatabaseError('unsafe', error.message, { cause: error });
+    throw new DatabaseError('not_a_database', `cannot open ${absolute}: ${(error as Error).message}`, { cause: error });
   }
   try {
     refuseForeign(db, mode);
     if (mode === 'read') requireSchema(db);
-    else prepareWriter(db);
+    else prepareWriter(db, onUpgrade);
     return db;
   } catch (error) {
     db.close();
     if (error instanceof SqliteError && error.code === 'SQLITE_NOTADB')
-      throw new DatabaseError('not_a_database', `${absolute} is not a SQLite database`, error);
+      throw new DatabaseError('not_a_database', `${absolute} is not a SQLite database`, { cause: error });
     throw error;
   }
 }
@@ -81,14 +78,8 @@ function locate(file: string, mode: OpenMode): string {
  * damage found later ends it in the middle of its requests. Costs about 0.2 s for a million charges.
  */
 export function refuseDamaged(db: Db): void {
-  let finding: unknown;
-  try {
-    finding = db.pragma('quick_check(1)', { simple: true });
-  } catch (error) {
-    finding = (error as Error).message;
-  }
-  if (finding !== 'ok')
-    throw new DatabaseError('damaged', `${db.name} is damaged (${String(finding).split('\n').join(' ')}); keep it aside and restore a backup`);
+  const damage = findDamage(db);
+  if (damage !== null) throw new DatabaseError('damaged', `${db.name} is damaged (${damage}); restore a backup: the damaged file is kept aside`, { next: 'ainogap restore FILE' });
 }
 
 /** A new schema in memory, for tests of what needs no disk. */
@@ -96,6 +87,14 @@ export function openMemoryDatabase(): Db {
   const db = connect(':memory:');
   migrate(db);
   return db;
+}
+
+/**
+ * Opens an existing database whatever its schema is, and changes nothing about it: for copying, for looking at it, and
+ * for what a restore does to a copy. Throws SQLite's own errors.
+ */
+export function openAnySchema(file: string, mode: 'read' | 'write'): Db {
+  return connect(path.resolve(file), { fileMustExist: true, readonly: mode === 'read', timeout: 5000 });
 }
 
 /** Opens a file that only serves to be locked: no schema, no waiting. */
@@ -109,11 +108,11 @@ export function openLockFile(file: string): Db {
  */
 function createFile(file: string): void {
   try {
-    fs.closeSync(fs.openSync(file, 'wx', 0o600));
+    createPrivateFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EEXIST') return;
-    if (code === 'ENOENT') throw new DatabaseError('no_directory', `cannot create ${file}: its folder does not exist`, error);
+    if (code === 'ENOENT') throw new DatabaseError('no_directory', `cannot create ${file}: its folder does not exist`, { cause: error });
     throw error;
   }
 }
@@ -141,14 +140,7 @@ function requireSchema(db: Db): void {
     );
 }
 
-function newerSchema(name: string, version: number): DatabaseError {
-  return new DatabaseError(
-    'newer_schema',
-    `${name} has schema ${version}, made by a newer ainogap; this one knows up to ${SCHEMA_VERSION}: upgrade ainogap`,
-  );
-}
-
-function prepareWriter(db: Db): void {
+function prepareWriter(db: Db, onUpgrade: OpenOptions['onUpgrade']): void {
   // Before anything is changed: a newer schema may not even be in WAL mode.
   const version = Number(db.pragma('user_version', { simple: true }));
   if (version > SCHEMA_VERSION) throw newerSchema(db.name, version);
@@ -161,7 +153,7 @@ function prepareWriter(db: Db): void {
   db.pragma('foreign_keys = ON');
   // A reader that stays open lets the WAL grow; afterwards it shrinks to this again.
   db.pragma('journal_size_limit = 67108864');
-  migrate(db);
+  upgrade(db, onUpgrade === undefined ? {} : { tell: onUpgrade });
 }
 
 /** The change to WAL needs the file alone for a moment, and SQLite does not wait for that by itself. */

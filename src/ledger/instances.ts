@@ -1,8 +1,9 @@
 /** The rows of serving processes, and the open requests of those that are gone. */
-import type { Db } from '../db/open.ts';
+import { isInstanceDead, removeLockFile } from '../db/instance-lock.ts';
+import { SCHEMA_VERSION, versionOf } from '../db/migrate.ts';
+import { DatabaseError, type Db } from '../db/open.ts';
 import type { InstanceId } from '../ids.ts';
 import { holdFromColumns } from './hold-content.ts';
-import { isInstanceDead, removeLockFile } from './instance-lock.ts';
 import type { OpenRequest, Progress } from './ledger.ts';
 
 /** Request ids carry the instance's number modulo this (see ids.ts), so living instances must differ in it. */
@@ -14,6 +15,10 @@ export function registerInstance(db: Db, token: string, now: number): InstanceId
   const rivals = db.prepare('SELECT token FROM instances WHERE ended_at IS NULL AND id <> ? AND id % ? = ? % ?').pluck();
   const remove = db.prepare('DELETE FROM instances WHERE id = ?');
   const register = db.transaction((): InstanceId => {
+    // Between opening and this, a newer program may have upgraded the database, or a backup been restored: what changes it
+    // looks for instances under the lock that is held here.
+    const schema = versionOf(db);
+    if (schema !== SCHEMA_VERSION) throw new DatabaseError(schema > SCHEMA_VERSION ? 'newer_schema' : 'older_schema', `${db.name} was given schema ${schema} just now, this ainogap needs ${SCHEMA_VERSION}`);
     for (let tries = 0; tries < SLOTS; tries++) {
       const id = Number(insert.run(token, now).lastInsertRowid);
       const living = (rivals.all(id, SLOTS, id, SLOTS) as string[]).some((rival) => !isInstanceDead(db.name, rival));

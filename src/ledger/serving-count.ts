@@ -1,5 +1,5 @@
 import type { Db } from '../db/open.ts';
-import { isInstanceDead } from './instance-lock.ts';
+import { isInstanceDead } from '../db/instance-lock.ts';
 
 /** Counts the serving processes that are alive, by their locks. Asks the file system once for each that has not ended in order. */
 export function createServingCount(db: Db): () => number {

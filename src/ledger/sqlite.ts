@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
 import { openDatabase, refuseDamaged, type Db } from '../db/open.ts';
+import { upgradeWords, type UpgradeEvent } from '../db/upgrade.ts';
 import type { BuyerId, InstanceId } from '../ids.ts';
 import type { Log } from '../log.ts';
 import { createChannelMemory } from './channel.ts';
@@ -29,7 +30,7 @@ export interface OpenLedgerOptions {
 /** Migrates the database if need be, registers this process as an instance and starts the writer. */
 export async function openLedger({ file, log, rollups = true }: OpenLedgerOptions): Promise<Ledger> {
   // Opened for writing once, on this thread, so that a database that cannot be used is refused in words.
-  const database = openDatabase(file, { mode: 'write' });
+  const database = openDatabase(file, { mode: 'write', ...(log ? { onUpgrade: (event) => logUpgrade(log, event) } : {}) });
   try {
     refuseDamaged(database);
   } catch (error) {
@@ -50,6 +51,11 @@ export async function openLedger({ file, log, rollups = true }: OpenLedgerOption
     await worker.terminate();
     throw error;
   }
+}
+
+function logUpgrade(log: Log, event: UpgradeEvent): void {
+  const file = 'file' in event ? { file: event.file } : {};
+  log[event.kind === 'waiting' ? 'warn' : 'info'](`database_${event.kind}`, { message: upgradeWords(event), ...file });
 }
 
 function readiness(worker: Worker): Promise<InstanceId> {

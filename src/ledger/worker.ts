@@ -5,7 +5,7 @@ import { ChannelReceiver, type ChannelMemory } from './channel.ts';
 import { runCommitLoop } from './commit-loop.ts';
 import { createEngine } from './engine.ts';
 import { watchFiles } from './file-watch.ts';
-import { acquireInstanceLock, removeLockFile } from './instance-lock.ts';
+import { acquireInstanceLock, removeLockFile } from '../db/instance-lock.ts';
 import { registerInstance } from './instances.ts';
 import type { Outcome } from './operations.ts';
 

@@ -4,7 +4,7 @@
  * whoever obtains the lock has proven its owner dead.
  */
 import * as fs from 'node:fs';
-import { openLockFile, SqliteError, type Db } from '../db/open.ts';
+import { openLockFile, SqliteError, type Db } from './open.ts';
 
 export interface InstanceLock {
   readonly path: string;
