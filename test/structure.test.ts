@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'program-files.ts': [],
   db: ['program-files.ts'],
   ledger: ['db', LOG, 'program-files.ts'],
+  backups: ['actions', 'audit', 'auth/end-all-sessions.ts', 'db', 'registry/key-format.ts'],
   registry: ['db', 'metering/price-card.ts', 'metering/price-book.ts'],
   reports: ['db', 'metering', 'ledger/books.ts', 'ledger/ledger.ts', 'registry/cards.ts', 'printable.ts'],
   alerts: ['db', 'reports', 'config.ts', LOG, 'program-files.ts'],
@@ -44,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   documents: ['audit/read-audit.ts', 'auth', 'ledger/ledger.ts', 'reports', 'registry', 'metering'],
   audit: ['db'],
   auth: ['audit', 'db', 'registry/visible-text.ts', LOG],
-  actions: ['audit', 'auth', 'db', 'ledger/direct.ts', 'ledger/ledger.ts', 'metering', 'registry'],
+  actions: ['audit', 'auth', 'db', 'documents/iso-time.ts', 'ledger/direct.ts', 'ledger/ledger.ts', 'metering', 'registry'],
   api: ['actions', 'audit', 'auth', 'db', 'docs', 'documents', 'ledger/direct.ts', 'ledger/ledger.ts', 'ledger/serving-count.ts', 'ledger/verify.ts', 'metering', 'registry', 'reports', LOG, 'linger.ts', 'nearest.ts', 'program-files.ts'],
   docs: ['api/api-app.ts', 'api/api-plan.ts', 'api/open-api.ts', 'console/theme-switch.ts', 'metering', 'registry', 'db', 'program-files.ts'],
   console: ['api/schemas'],
@@ -54,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'service-manager': [LOG],
   'sum-usage.ts': ['db/open.ts', 'reports/rebuild-usage.ts', 'reports/usage-state.ts', LOG],
   'demo.ts': ['actions', 'audit', 'auth', 'config.ts', 'db', 'metering', 'registry/keys.ts'],
-  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'service-manager', 'tui', 'proxy/observer.ts', 'request-log', 'tracing', LOG, 'program-files.ts'],
+  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'service-manager', 'tui', 'proxy/observer.ts', 'request-log', 'tracing', LOG, 'program-files.ts', 'backups'],
   tui: ['reports', 'printable.ts'],
   'main.ts': ['cli'],
   'packed-main.ts': ['cli/version.ts', 'packed-bundle.ts'],
@@ -115,7 +116,7 @@ function mayImport(file: string, name: string): boolean {
 }
 
 /** Where the functions are that change what the audit log tells of. */
-const WRITING_MODULES = ['registry/buyers.ts', 'registry/keys.ts', 'registry/try-keys.ts', 'registry/routes.ts', 'registry/cards.ts', 'ledger/direct.ts'];
+const WRITING_MODULES = ['registry/buyers.ts', 'registry/keys.ts', 'registry/try-keys.ts', 'registry/revoke-live-keys.ts', 'registry/routes.ts', 'registry/cards.ts', 'ledger/direct.ts'];
 
 const texts = sources.map((file) => ({ file: relative(file), text: fs.readFileSync(file, 'utf8') }));
 /** Those who must go through an action. */

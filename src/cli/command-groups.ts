@@ -29,6 +29,8 @@ export const COMMAND_GROUPS: Readonly<Record<string, () => Promise<Register>>> =
   audit: async () => (await import('./audit.ts')).registerAudit,
   price: async () => (await import('./price.ts')).registerPrice,
   verify: async () => (await import('./verify.ts')).registerVerify,
+  backup: async () => (await import('./backup.ts')).registerBackup,
+  restore: async () => (await import('./restore.ts')).registerRestore,
   completion: async () => (await import('./completion.ts')).registerCompletion,
   licenses: async () => (await import('./licenses.ts')).registerLicenses,
   __complete: async () => (await import('./complete.ts')).registerComplete,

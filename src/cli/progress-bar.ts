@@ -13,7 +13,7 @@ const DRAW_EVERY_MS = 100;
 const BAR_CELLS_MAX = 30;
 const CLEAR_LINE = '\r\u001b[K';
 
-export function createProgressBar(ctx: CliContext): ProgressBar {
+export function createProgressBar(ctx: CliContext, unit = 'rows'): ProgressBar {
   if (!ctx.stderr.isTTY) return { update: () => undefined, clear: () => undefined };
   const began = ctx.now();
   let drawn = -Infinity;
@@ -22,7 +22,7 @@ export function createProgressBar(ctx: CliContext): ProgressBar {
       const now = ctx.now();
       if (now - drawn < DRAW_EVERY_MS) return;
       drawn = now;
-      ctx.stderr.write(CLEAR_LINE + progressLine(ctx, { done, expected, elapsedMs: now - began }));
+      ctx.stderr.write(CLEAR_LINE + progressLine(ctx, { done, expected, elapsedMs: now - began, unit }));
     },
     clear: () => {
       if (drawn !== -Infinity) ctx.stderr.write(CLEAR_LINE);
@@ -34,12 +34,13 @@ interface Progress {
   readonly done: number;
   readonly expected: number;
   readonly elapsedMs: number;
+  readonly unit: string;
 }
 
 /** `████░░░░  42 %  420,000 of 1,000,000 rows  61,000/s  9s left` */
-function progressLine(ctx: CliContext, { done, expected, elapsedMs }: Progress): string {
+function progressLine(ctx: CliContext, { done, expected, elapsedMs, unit }: Progress): string {
   const share = expected === 0 ? 1 : Math.min(1, done / expected);
-  const figures = [`${Math.floor(share * 100)} %`, `${done.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} rows`];
+  const figures = [`${Math.floor(share * 100)} %`, `${done.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} ${unit}`];
   if (elapsedMs > 500 && done > 0) {
     const perMs = done / elapsedMs;
     figures.push(`${Math.round(perMs * 1000).toLocaleString('en-US')}/s`, `${durationText(Math.max(0, expected - done) / perMs)} left`);

@@ -45,6 +45,7 @@ export function openDatabase(file: string, { mode, busyTimeoutMs = 5000, onUpgra
     throw new DatabaseError('not_a_database', `cannot open ${absolute}: ${(error as Error).message}`, { cause: error });
   }
   try {
+    if (mode === 'read') db = rolledBack(db, busyTimeoutMs);
     refuseForeign(db, mode);
     if (mode === 'read') requireSchema(db);
     else prepareWriter(db, onUpgrade);
@@ -61,6 +62,21 @@ function connect(file: string, options: Database.Options = {}): Db {
   const addon = nativeAddon();
   // The library takes the addon itself too, which its types do not say yet.
   return new Database(file, addon === undefined ? options : { ...options, nativeBinding: addon as unknown as string });
+}
+
+/** What a restore that was killed left half-written is undone by whoever opens the database next, also one that only reads. */
+function rolledBack(db: Db, timeout: number): Db {
+  try {
+    db.pragma('schema_version');
+    return db;
+  } catch (error) {
+    if (!(error instanceof SqliteError) || error.code !== 'SQLITE_READONLY_ROLLBACK') throw error;
+  }
+  db.close();
+  const writer = connect(db.name, { fileMustExist: true, timeout });
+  writer.pragma('schema_version');
+  writer.close();
+  return connect(db.name, { fileMustExist: true, readonly: true, timeout });
 }
 
 /**

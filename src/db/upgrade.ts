@@ -2,12 +2,12 @@
  * Brings a database of an older schema to this program's: never while an older program serves it that could not go on,
  * and never without a backup made just before.
  */
-import * as fs from 'node:fs';
 import { DatabaseError } from './database-error.ts';
-import { openLockFile, SqliteError, type Db } from './open.ts';
 import { livingInstances } from './living-instances.ts';
 import { migrate, MIGRATIONS, type Migration } from './migrate.ts';
+import type { Db } from './open.ts';
 import { pendingMigrations, type PendingMigrations } from './pending-migrations.ts';
+import { takeTurn } from './turn.ts';
 import { makeUpgradeBackup, removeOldUpgradeBackups } from './upgrade-backup.ts';
 
 export type UpgradeEvent =
@@ -24,7 +24,6 @@ export interface UpgradeOptions {
 
 /** How long another process's upgrade is waited for: it copies the whole database. */
 const WAIT_MS = 10 * 60_000;
-const SAY_AFTER_MS = 1_000;
 
 /** Does nothing where nothing is pending, and only migrates what is new and empty. Throws `DatabaseError`. */
 export function upgrade(db: Db, { tell = tellOnStderr, migrations = MIGRATIONS }: UpgradeOptions = {}): void {
@@ -57,37 +56,13 @@ function refuseBesideServers(db: Db, { from, to, additive }: PendingMigrations):
   );
 }
 
-/** One process at a time; the lock dies with its owner. What is behind it is safe without it, only done twice. */
 function whileAlone(database: string, tell: (event: UpgradeEvent) => void, work: () => void): void {
-  const file = `${database}.upgrading`;
-  fs.closeSync(fs.openSync(file, 'a', 0o600));
-  const lock = openLockFile(file);
+  const turn = takeTurn(database, { waitMs: WAIT_MS, onWait: () => tell({ kind: 'waiting' }) });
+  if (turn === null) throw new DatabaseError('upgrading', `another process has been upgrading ${database} for ${WAIT_MS / 60_000} minutes; look what keeps it`);
   try {
-    obtain(lock, database, tell);
     work();
   } finally {
-    fs.rmSync(file, { force: true });
-    lock.close();
-  }
-}
-
-function obtain(lock: Db, database: string, tell: (event: UpgradeEvent) => void): void {
-  const began = performance.now();
-  let told = false;
-  for (;;) {
-    try {
-      // Nothing is ever written to the file, so it needs no journal beside it. This reads, so it may find the lock taken.
-      lock.pragma('journal_mode = MEMORY');
-      lock.exec('BEGIN EXCLUSIVE');
-      return;
-    } catch (error) {
-      if (!(error instanceof SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
-    }
-    const waitedMs = performance.now() - began;
-    if (waitedMs > WAIT_MS) throw new DatabaseError('upgrading', `another process has been upgrading ${database} for ${WAIT_MS / 60_000} minutes; look what keeps it`);
-    if (!told && waitedMs > SAY_AFTER_MS) tell({ kind: 'waiting' });
-    told ||= waitedMs > SAY_AFTER_MS;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    turn.release();
   }
 }
 
