@@ -59,7 +59,8 @@ async function run(ctx: CliContext, { plan, options, source, json }: Run): Promi
   const document = (done: DoneRestore | null): void => printJson(ctx, restoreJson(plan, source, done));
   if (options.dryRun === true) {
     if (json) return document(null);
-    return void ctx.stderr.write('Nothing was changed.\n');
+    ctx.stderr.write('Nothing was changed.\n');
+    return;
   }
   const question = `Restore ${source} over ${plan.database}?${options.revokeAllKeys === true ? ' All keys are revoked.' : ''} The present database is kept aside.`;
   await confirm(ctx, question, options.yes === true);
