@@ -9,7 +9,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPrivateFile, freeBytes, placeFile, syncFile, syncFolder } from '../db/durable-files.ts';
+import { createPrivateFile, freeBytes, giveToOwner, placeFile, syncFile, syncFolder } from '../db/durable-files.ts';
 import { livingInstances } from '../db/living-instances.ts';
 import { openAnySchema, SqliteError, type Db } from '../db/open.ts';
 import { BackupError, writeFailure } from './backup-error.ts';
@@ -115,6 +115,7 @@ function copyAside(database: string, aside: string): void {
   createPrivateFile(aside);
   fs.copyFileSync(database, aside, fs.constants.COPYFILE_FICLONE);
   fs.chmodSync(aside, 0o600);
+  giveToOwner(aside, database);
   syncFile(aside);
   syncFolder(path.dirname(aside));
 }
@@ -142,6 +143,7 @@ async function overwrite({ database, staged }: Replacement, locked: () => void):
 /** With its log and journal, for those would be taken for the new one's. */
 function moveAside({ database, staged, aside }: Replacement): boolean {
   let moved = false;
+  giveToOwner(staged, fs.existsSync(database) ? database : path.dirname(database));
   for (const suffix of ['-wal', '-shm', '-journal', '']) {
     if (!fs.lstatSync(database + suffix, { throwIfNoEntry: false })) continue;
     fs.renameSync(database + suffix, aside + suffix);

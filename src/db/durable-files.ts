@@ -67,3 +67,10 @@ export function freeBytes(folder: string): number | null {
     return null;
   }
 }
+
+/** What root makes for a service belongs to the service's user: to whoever owns `like`. Does nothing for other users. */
+export function giveToOwner(file: string, like: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = fs.statSync(like);
+  fs.chownSync(file, uid, gid);
+}

@@ -19,7 +19,7 @@ const POLL_MS = 50;
 /** Null when another process has kept its turn for so long. The lock dies with its owner. `database` is a real path. */
 export function takeTurn(database: string, { waitMs, onWait }: TurnOptions): Turn | null {
   const file = `${database}.upgrading`;
-  fs.closeSync(fs.openSync(file, 'a', 0o600));
+  makeLockFile(file);
   const lock = openLockFile(file);
   const began = performance.now();
   let told = false;
@@ -48,4 +48,15 @@ export function takeTurn(database: string, { waitMs, onWait }: TurnOptions): Tur
       lock.close();
     },
   };
+}
+
+/** One that a killed process of another user left, root's for one, is of no use and in the way. */
+function makeLockFile(file: string): void {
+  try {
+    fs.closeSync(fs.openSync(file, 'a', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES' || !fs.existsSync(file)) throw error;
+    fs.rmSync(file);
+    fs.closeSync(fs.openSync(file, 'a', 0o600));
+  }
 }

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { beforeSchemaName, upgradeBackups } from './backup-names.ts';
 import { checkCopy } from './check-copy.ts';
 import { DatabaseError } from './database-error.ts';
-import { createPrivateFile, freeBytes, placeFile, syncFile } from './durable-files.ts';
+import { createPrivateFile, freeBytes, giveToOwner, placeFile, syncFile } from './durable-files.ts';
 import type { Db } from './open.ts';
 import type { PendingMigrations } from './pending-migrations.ts';
 
@@ -39,6 +39,7 @@ export function makeUpgradeBackup(db: Db, { from, to }: PendingMigrations): stri
     createPrivateFile(partial);
     db.prepare('VACUUM INTO ?').run(partial);
     checkCopy(partial, from);
+    giveToOwner(partial, db.name);
     syncFile(partial);
     return placeFree(partial, wanted);
   } catch (error) {
