@@ -56,7 +56,7 @@ export async function replaceContent(replacement: Replacement): Promise<boolean>
   }
 }
 
-export function refuseServed(database: string): void {
+function refuseServed(database: string): void {
   const { length } = livingInstances(database);
   if (length === 0) return;
   const [who, it] = length === 1 ? ['a process serves', 'it'] : [`${length} processes serve`, 'them'];

@@ -13,7 +13,7 @@ import { BackupError } from './backup-error.ts';
 import { compareFacts, type RestoreChanges } from './compare-facts.ts';
 import { readFacts } from './database-facts.ts';
 import { prepareStaged, readNumbers, type Prepared } from './prepare-staged.ts';
-import { refuseServed, replaceContent } from './replace-content.ts';
+import { replaceContent } from './replace-content.ts';
 import { stageBackup } from './stage-backup.ts';
 
 export interface RestoreOptions {
@@ -137,7 +137,6 @@ interface Order extends Present {
 
 async function carryOut(order: Order): Promise<DoneRestore> {
   const { database, staged, now, changes } = order;
-  refuseServed(database);
   const counts = changes === null ? {} : { revivedKeys: changes.revivedKeys.length, lostDeposits: changes.lostDeposits.length, lostRequests: Number(changes.requests) };
   const prepared = prepareStaged(staged, { ...order, counts });
   const aside = freeName(path.join(path.dirname(database), beforeRestoreName(database, now)));

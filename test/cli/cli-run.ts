@@ -72,7 +72,8 @@ export function openCliFolder(config: string = CONFIG): CliFolder {
   };
 }
 
-async function runHere(cwd: string, argv: readonly string[], options: RunOptions): Promise<CliResult> {
+/** In this process, as if called in that folder. */
+export async function runHere(cwd: string, argv: readonly string[], options: RunOptions): Promise<CliResult> {
   const texts = { out: '', err: '' };
   const sink = (name: 'out' | 'err') => ({
     isTTY: options.terminal !== undefined,

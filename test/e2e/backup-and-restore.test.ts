@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openAnySchema } from '../../src/db/open.ts';
+import { runHere, type CliResult } from '../cli/cli-run.ts';
 import { ALIAS, BUYER, startProduct, type Product } from '../support/product.ts';
 
 let product: Product;
@@ -17,9 +18,12 @@ async function ask(origin: string, stream: boolean, signal?: AbortSignal): Promi
   return fetch(`${origin}/${ALIAS}/v1/messages`, { method: 'POST', headers, body, ...(signal ? { signal } : {}) });
 }
 
-interface Balance {
-  readonly balanceUsdMicros: number;
-  readonly heldUsdMicros: number;
+/** The commands of this checkout, without a process for each. */
+const run = (...argv: string[]): Promise<CliResult> => runHere(product.folder, argv, {});
+async function json<T>(...argv: string[]): Promise<T> {
+  const { code, out, err } = await run(...argv, '--json');
+  if (code !== 0) throw new Error(`${argv.join(' ')}: ${err}`);
+  return JSON.parse(out) as T;
 }
 
 it('copies a database that is served, refuses to restore it meanwhile, and settles what was open in the copy afterwards', async () => {
@@ -29,15 +33,14 @@ it('copies a database that is served, refuses to restore it meanwhile, and settl
   await open.body?.getReader().read();
 
   const copy = path.join(fs.realpathSync(product.folder), 'copy.db');
-  expect(await product.json('backup', copy)).toMatchObject({ file: copy });
+  expect(await json('backup', copy)).toMatchObject({ file: copy });
   const held = openAnySchema(copy, 'read');
   expect(held.prepare('SELECT count(*) FROM open_requests').pluck().get()).toBe(1);
   held.close();
 
-  const refused = await product.cli('restore', copy, '--yes');
-  expect({ code: refused.code, stderr: refused.stderr }).toEqual({ code: 1, stderr: expect.stringContaining('a process serves') });
-  expect(await product.cli('restore', copy, '--dry-run')).toMatchObject({ code: 0, stdout: expect.stringContaining('It revives and loses nothing') });
-  const { findings } = await product.json<{ findings: { check: string; message: string }[] }>('doctor');
+  expect(await run('restore', copy, '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('a process serves') });
+  expect(await run('restore', copy, '--dry-run')).toMatchObject({ code: 0, out: expect.stringContaining('It revives and loses nothing') });
+  const { findings } = await json<{ findings: { check: string; message: string }[] }>('doctor');
   expect(findings).toEqual(expect.arrayContaining([expect.objectContaining({ check: 'serving', message: '1 process serves this database' }), expect.objectContaining({ check: 'backup', level: 'ok' })]));
   // The gateway that was asked to give its database away goes on.
   expect((await ask(product.origin, false)).status).toBe(200);
@@ -45,13 +48,13 @@ it('copies a database that is served, refuses to restore it meanwhile, and settl
   product.server.kill('SIGKILL');
   await product.server.exited;
   leave.abort();
-  await product.json('key', 'rotate', BUYER);
-  expect(await product.json('restore', copy, '--yes')).toMatchObject({ restored: true, changes: { revivedKeys: [{ keyId: 'key_1' }], lostRequests: 1 } });
+  await json('key', 'rotate', BUYER);
+  expect(await json('restore', copy, '--yes')).toMatchObject({ restored: true, changes: { revivedKeys: [{ keyId: 'key_1' }], lostRequests: 1 } });
 
   const next = await product.serve();
   expect((await ask(next.origin, false)).status).toBe(200);
-  const { heldUsdMicros } = await product.json<Balance>('balance', BUYER);
+  const { heldUsdMicros } = await json<{ heldUsdMicros: number }>('balance', BUYER);
   expect(heldUsdMicros).toBe(0);
-  expect(await product.cli('verify')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('verify')).toMatchObject({ code: 0, err: '' });
   await next.stop();
 });
