@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { resolveSecret, type SecretRef } from '../config.ts';
+import { resolveSecret, secretPlace, type SecretRef } from '../config.ts';
 import { readableByOthers } from '../config/readable-by-others.ts';
 import type { Patient } from './examine.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
@@ -15,17 +15,20 @@ export function checkSecrets({ config, env, serving }: Patient): Finding[] {
     try {
       resolveSecret(ref, baseDir, env);
     } catch (error) {
-      // Another user's environment cannot be looked into: what serves has found its own.
-      const level = serving > 0 && ref.kind === 'env' ? warning : problem;
-      const note = serving > 0 && ref.kind === 'env' ? '; the process that serves may have it' : '';
+      // Another process's environment, and what its service manager gave it, cannot be looked into: what serves has found its own.
+      const hidden = serving > 0 && ref.kind !== 'file';
+      const level = hidden ? warning : problem;
+      const note = hidden ? '; the process that serves may have it' : '';
       return level(check, `${(error as Error).message}${note}`, mend(ref));
     }
-    return readableFile(check, ref, baseDir) ?? ok(check, `is there, in ${placeOf(ref)}`);
+    return readableFile(check, ref, baseDir) ?? ok(check, `is there, in ${secretPlace(ref)}`);
   });
 }
 
-const placeOf = (ref: SecretRef): string => (ref.kind === 'env' ? `the environment variable ${ref.name}` : `the file ${ref.path}`);
-const mend = (ref: SecretRef): string => (ref.kind === 'env' ? `export ${ref.name}=…` : `install -m 600 /dev/stdin ${ref.path}`);
+function mend(ref: SecretRef): string {
+  if (ref.kind === 'env') return `export ${ref.name}=…`;
+  return ref.kind === 'file' ? `install -m 600 /dev/stdin ${ref.path}` : `LoadCredential=${ref.name}:FILE in the service's unit`;
+}
 
 function readableFile(check: string, ref: SecretRef, baseDir: string): Finding | null {
   if (ref.kind !== 'file') return null;

@@ -1,7 +1,7 @@
 /** One upstream, by the way that requests take: a connection, the credential, and one `count_tokens`, which is free of charge. */
 import * as path from 'node:path';
 import type { IncomingHttpHeaders } from 'node:http';
-import { resolveSecret, type AnthropicUpstreamConfig, type UpstreamConfig } from '../config.ts';
+import { resolveSecret, secretPlace, type AnthropicUpstreamConfig, type UpstreamConfig } from '../config.ts';
 import { openAnySchema } from '../db/open.ts';
 import { createPriceBook } from '../metering/price-book.ts';
 import { listRoutes } from '../registry/routes.ts';
@@ -110,7 +110,7 @@ function judge(check: string, { status, body }: Extract<Answer, { kind: 'answere
   const type = errorType(body);
   const said = `${status}${type === null ? '' : ` ${type}`}`;
   if (status === 200 && hasCount(body)) return ok(check, `${origin} answers in ${tookMs} ms and takes the credential`);
-  if (status === 401 || status === 403) return problem(check, `${origin} refuses the credential (${said})`, `look at ${upstream.credential.kind === 'env' ? `the environment variable ${upstream.credential.name}` : upstream.credential.path}`);
+  if (status === 401 || status === 403) return problem(check, `${origin} refuses the credential (${said})`, `look at ${secretPlace(upstream.credential)}`);
   if (status >= 300 && status < 400) return problem(check, `${origin} redirects (${status}), and redirects are never followed`, 'edit base_url in the configuration');
   if (status === 404) return warning(check, `${origin} is reached, but has no count_tokens for ${model} (${said}); a balance that is short is then refused without a closer look`, 'look at base_url in the configuration, and at the models of its routes');
   if (status === 429) return warning(check, `${origin} takes the credential and limits it at this moment (${said})`, 'ainogap doctor');
