@@ -29,7 +29,7 @@ const WAIT_MS = 10 * 60_000;
 export function upgrade(db: Db, { tell = tellOnStderr, migrations = MIGRATIONS }: UpgradeOptions = {}): void {
   const seen = pendingMigrations(db, migrations);
   if (seen === null) return;
-  if (seen.from === 0) return migrate(db, migrations);
+  if (seen.from === 0 || isUnused(db)) return migrate(db, migrations);
   refuseBesideServers(db, seen);
   whileAlone(db.name, tell, () => {
     // The process that was here before may have done it.
@@ -42,6 +42,11 @@ export function upgrade(db: Db, { tell = tellOnStderr, migrations = MIGRATIONS }
     tell({ kind: 'upgraded', from: pending.from, to: pending.to });
     for (const removed of removeOldUpgradeBackups(db.name)) tell({ kind: 'removed', file: removed });
   });
+}
+
+/** One whose creation was cut off, or is under way in another process: there is nothing in it to lose. All schemas have these tables. */
+function isUnused(db: Db): boolean {
+  return db.prepare('SELECT 1 FROM buyers UNION ALL SELECT 1 FROM instances UNION ALL SELECT 1 FROM routes LIMIT 1').get() === undefined;
 }
 
 function refuseBesideServers(db: Db, { from, to, additive }: PendingMigrations): void {

@@ -68,7 +68,11 @@ describe('the backup before an upgrade', () => {
   it('is not made for a new database, nor for one that needs no upgrade', () => {
     openDatabase(file, { mode: 'create', onUpgrade: tell }).close();
     expect(open()).toEqual([]);
-    expect(names()).toEqual([]);
+    fs.rmSync(file);
+    // As a creation that was killed between two steps leaves it.
+    createOldDatabase(file, 2, 0);
+    expect(open()).toEqual([]);
+    expect([withDb(file, versionOf), names()]).toEqual([SCHEMA_VERSION, []]);
   });
 
   it('refuses the upgrade where it cannot be made, and says the ways out', () => {
@@ -135,7 +139,7 @@ describe('beside processes that serve', () => {
   });
 
   it('makes an additive change at once, with its backup', () => {
-    openDatabase(file, { mode: 'create' }).close();
+    createOldDatabase(file, SCHEMA_VERSION);
     const lock = acquireInstanceLock(fs.realpathSync(file), 'a1');
     events.length = 0;
     withDb(file, (db) => {
