@@ -10,6 +10,7 @@ export { ALLOWANCES, type Allowance } from './config/allowances.ts';
 export { ConfigProblem } from './config/config-problem.ts';
 export { findConfigFile, type ConfigSearch } from './config/find-config-file.ts';
 export { loadConfig, type ConfigLoad } from './config/load-config.ts';
+export { isLoopback } from './config/scalars.ts';
 export { addressText, ruleText, withOption } from './config/settings.ts';
 export { resolveHeaderValue, resolveSecret, SecretError, secretPlace } from './config/resolve-secret.ts';
 
@@ -138,6 +139,14 @@ export interface TracingConfig {
   readonly serviceName: string | null;
 }
 
+/** What Prometheus reads. */
+export interface MetricsConfig {
+  /** Null: it is off. */
+  readonly listen: { readonly host: string; readonly port: number } | null;
+  /** What a reader must send as a bearer token; null: nothing. */
+  readonly token: SecretRef | null;
+}
+
 /** One value of the configuration and where it comes from; without secrets. */
 export interface Setting {
   /** As in the file: `console.session_idle`. */
@@ -187,6 +196,7 @@ export interface Config {
   readonly console: ConsoleConfig;
   readonly log: LogConfig;
   readonly tracing: TracingConfig;
+  readonly metrics: MetricsConfig;
   /** What is in force and where each value comes from, in the order of config.example.yaml. */
   readonly settings: readonly Setting[];
 }

@@ -5,21 +5,24 @@ import { alertPlanOf } from './alerts/plan.ts';
 import type { ApiPlan } from './api/api-plan.ts';
 import { openControlPlane, type ControlPlane } from './api/control-plane.ts';
 import type { Config } from './config.ts';
+import { openGatewayMetrics } from './gateway-metrics.ts';
 import { createRequestIds } from './ids.ts';
 import { openLedger } from './ledger/sqlite.ts';
 import type { Log } from './log.ts';
 import { createPriceBook } from './metering/price-book.ts';
 import { ScanMemory } from './metering/scan-memory.ts';
+import { RequestCounters } from './metrics/request-counters.ts';
 import { createAdmitter } from './proxy/admit.ts';
 import { BodyMemory } from './proxy/body-memory.ts';
+import { combineObservers } from './proxy/combine-observers.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Deps, Settings, UpstreamEntry } from './proxy/deps.ts';
 import { DrainSlots } from './proxy/drain-slots.ts';
 import { FundsQueue } from './proxy/funds-queue.ts';
 import { hostName } from './proxy/host-guard.ts';
-import { NO_OBSERVER, type Observer } from './proxy/observer.ts';
+import type { Observer } from './proxy/observer.ts';
 import { Probes } from './proxy/probe.ts';
-import { recover } from './proxy/recover.ts';
+import { recover, type RecoveryDeps } from './proxy/recover.ts';
 import { openProxyServer, type Control, type ProxyServer } from './proxy/server.ts';
 import { openRegistry } from './registry/sqlite.ts';
 import { sumUsage } from './sum-usage.ts';
@@ -32,14 +35,18 @@ export interface Addresses {
   readonly data: Address;
   /** The same as `data` unless the console has a listener of its own. */
   readonly console: Address;
+  /** Null: there are no metrics. */
+  readonly metrics: Address | null;
 }
 
 export interface GatewayOptions {
   readonly log: Log;
   /** What the control plane is told of a configuration. Left out, there is none, as when `console.enabled` is false. */
   readonly planOf?: (config: Config, addresses: Addresses) => ApiPlan;
-  /** Who is told of every request that ends. */
-  readonly observer?: Observer;
+  /** Who else is told of every request that ends. */
+  readonly observers?: readonly Observer[];
+  /** The program's, for metrics to tell. */
+  readonly version?: string;
 }
 
 export interface Gateway {
@@ -59,7 +66,7 @@ export interface Gateway {
 
 const RECOVER_EVERY_MS = 5_000;
 
-export async function openGateway(config: Config, { log, planOf, observer = NO_OBSERVER }: GatewayOptions): Promise<Gateway> {
+export async function openGateway(config: Config, { log, planOf, observers = [], version = '0' }: GatewayOptions): Promise<Gateway> {
   const opened: (() => unknown)[] = [];
   try {
     const ledger = await openLedger({ file: config.database, log });
@@ -67,12 +74,16 @@ export async function openGateway(config: Config, { log, planOf, observer = NO_O
     sumUsage(config.database, log);
     const registry = openRegistry(config.database);
     opened.push(() => registry.close());
-    let models = config.models;
-    const recovery = {
+    let { models } = config;
+    const counters = config.metrics.listen && new RequestCounters();
+    const observer = combineObservers([...observers, ...(counters ? [counters] : [])], log);
+    const recovery: RecoveryDeps = {
       ledger,
-      card: (version: Parameters<typeof registry.card>[0]) => registry.card(version),
+      card: (card) => registry.card(card),
+      alias: (route) => registry.alias(route),
       book: () => createPriceBook(models),
       log,
+      observer,
     };
     await recover(recovery);
     const pools = createUpstreamPools();
@@ -98,7 +109,9 @@ export async function openGateway(config: Config, { log, planOf, observer = NO_O
     const control = planOf === undefined || !config.console.enabled ? null : new LateControl();
     const listeners = await openListeners(deps, config, control);
     opened.push(() => listeners.cut().then(() => listeners.drain()));
-    const { addresses } = listeners;
+    const metrics = counters && (await openGatewayMetrics({ config, deps, counters, server: listeners.data, tls: readTls(config), version }));
+    if (metrics) opened.push(() => metrics.close());
+    const addresses: Addresses = { ...listeners.addresses, metrics: metrics?.address ?? null };
     // Its plan names the ports, which are known now.
     const controlPlane = control && planOf ? openControlPlane({ plan: planOf(config, addresses), log }) : null;
     if (control) control.plane = controlPlane;
@@ -111,7 +124,9 @@ export async function openGateway(config: Config, { log, planOf, observer = NO_O
       async reload(next) {
         const alertPlan = alertPlanOf(next);
         const apiPlan = controlPlane && planOf ? planOf(next, addresses) : null;
+        const retell = metrics?.prepare(next);
         deps.settings = settingsOf(next, await pools.open(next));
+        retell?.();
         alerts.reload(alertPlan);
         models = next.models;
         deps.drains.max = next.drain.concurrent;
@@ -124,6 +139,7 @@ export async function openGateway(config: Config, { log, planOf, observer = NO_O
         await pools.close();
         await alerts.stop();
         await controlPlane?.stop();
+        await metrics?.close();
         // Readers close before the writer: one that closes last leaves -wal and -shm behind.
         registry.close();
         await ledger.close();
@@ -150,7 +166,8 @@ class LateControl implements Control {
 }
 
 interface Listeners {
-  readonly addresses: Addresses;
+  readonly addresses: Omit<Addresses, 'metrics'>;
+  readonly data: ProxyServer;
   drain(): Promise<void>;
   cut(): Promise<void>;
 }
@@ -174,6 +191,7 @@ async function openListeners(deps: Deps, config: Config, control: Control | null
   }
 
   return {
+    data,
     addresses: { data: data.address, console: (own[0] ?? data).address },
     drain: async () => void (await Promise.all(all.map((server) => server.drain()))),
     cut: async () => void (await Promise.all(all.map((server) => server.cut()))),
@@ -221,7 +239,7 @@ function readTls(config: Config): { cert: Buffer; key: Buffer } | null {
 /** Loopback names, the listen address, the public name, and what the operator adds. */
 function hostsOf(config: Config): ReadonlySet<string> {
   const hosts = ['localhost', '127.0.0.1', '::1', config.listen.host, ...config.allowedHosts];
-  if (config.console.listen) hosts.push(config.console.listen.host);
+  for (const own of [config.console.listen, config.metrics.listen]) if (own) hosts.push(own.host);
   for (const url of [config.publicUrl, config.console.publicUrl]) if (url) hosts.push(new URL(url).hostname);
   return new Set(hosts.map(hostName));
 }

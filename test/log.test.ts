@@ -120,7 +120,7 @@ it('requests without a good key cannot flood the log: beyond ten a second they a
   const events: Record<string, unknown>[] = [];
   let now = 0;
   const requests = createRequestLog(createLog({ format: 'json', write: (line) => events.push(JSON.parse(line) as Record<string, unknown>) }), true, () => now);
-  const refused = { requestId: 'req_0', route: null, httpStatus: 401, errorCode: 'unauthenticated', startedAt: 0, durationMs: 1, traceparent: null, settled: null, record: null };
+  const refused = { requestId: 'req_0', route: null, model: null, httpStatus: 401, errorCode: 'unauthenticated', startedAt: 0, durationMs: 1, traceparent: null, settled: null, record: null };
   for (let i = 0; i < 35; i++) requests.requestEnded(refused);
   now = 1_000;
   requests.requestEnded(refused);

@@ -4,10 +4,9 @@ import { CliError } from './cli-error.ts';
 /** Why the gateway could not listen, in words; null for an error of another kind. */
 export function listenError(error: unknown, config: Config): CliError | null {
   const { code, syscall, path, ...at } = error as NodeJS.ErrnoException & { readonly address?: string; readonly port?: number; readonly hostname?: string };
-  const own = config.console.listen;
-  const consoles = own !== null && (at.port === own.port || at.hostname === own.host) && at.port !== config.listen.port;
-  const { host, port } = consoles ? own : config.listen;
-  const option = (words: string): { next?: string } => (consoles ? { next: 'console.listen in config.yaml says where the console listens' } : { next: words });
+  const own = ownListener(config, at);
+  const { host, port } = own?.listen ?? config.listen;
+  const option = (words: string): { next?: string } => ({ next: own?.next ?? words });
   if (syscall === 'open' && config.tls && (path === config.tls.cert || path === config.tls.key))
     return new CliError(`the TLS file ${path} cannot be read (${code}).`);
   if (code?.startsWith('ERR_OSSL') || code?.startsWith('ERR_SSL')) return new CliError(`the TLS certificate or key cannot be used: ${(error as Error).message}.`);
@@ -25,4 +24,15 @@ export function listenError(error: unknown, config: Config): CliError | null {
     default:
       return new CliError(`cannot listen on ${host} port ${port} (${code}).`);
   }
+}
+
+/** Which listener beside that of the data plane it was; null: that one. */
+function ownListener(config: Config, at: { readonly port?: number; readonly hostname?: string }): { readonly listen: Config['listen']; readonly next: string } | null {
+  if (at.port === config.listen.port) return null;
+  const all = [
+    { listen: config.console.listen, next: 'console.listen in config.yaml says where the console listens' },
+    { listen: config.metrics.listen, next: 'metrics.listen in config.yaml says where metrics are read' },
+  ];
+  for (const { listen, next } of all) if (listen !== null && (at.port === listen.port || at.hostname === listen.host)) return { listen, next };
+  return null;
 }

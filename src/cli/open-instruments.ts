@@ -10,7 +10,7 @@ import type { CliContext } from './context.ts';
 import { productVersion } from './version.ts';
 
 export interface Instruments {
-  readonly observer: Observer;
+  readonly observers: readonly Observer[];
   /** Throws `SecretError`, before anything is changed, when a header of tracing is not where the configuration says. */
   prepare(config: Config): { readonly putInForce: () => void };
   /** Sends what is still to be sent, within a bound. */
@@ -26,12 +26,7 @@ export function openInstruments(ctx: CliContext, config: Config, log: OperatorLo
   const requests = createRequestLog(log, config.log.requests);
   const tracing = openTracing({ plan, log });
   return {
-    observer: {
-      requestEnded(end) {
-        requests.requestEnded(end);
-        tracing.requestEnded(end);
-      },
-    },
+    observers: [requests, tracing],
     prepare(next) {
       const nextPlan = planOf(next);
       return {

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { isLoopback, type Config } from '../config.ts';
 
 type Listen = Config['listen'];
 type Reached = Pick<Config, 'tls' | 'publicUrl'> & { readonly console: Pick<Config['console'], 'listen' | 'publicUrl'> };
@@ -20,4 +20,9 @@ export function consoleOrigin(config: Reached & Pick<Config, 'listen'>, address:
   // A public URL may have a path that a proxy takes off; pages and cookies are always below the root of their host.
   if (config.console.listen === null && config.publicUrl !== null) return new URL(config.publicUrl).origin;
   return originOf(config, address);
+}
+
+/** Where Prometheus reads, of the listener as it is: without TLS on loopback. */
+export function metricsUrlOf({ tls }: Pick<Config, 'tls'>, address: Listen): string {
+  return `${originOf({ tls: isLoopback(address.host) ? null : tls }, address)}/metrics`;
 }

@@ -2,9 +2,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { addressText, findConfigFile, loadConfig, SecretError, withOption, type Config } from '../config.ts';
+import { addressText, findConfigFile, isLoopback, loadConfig, SecretError, withOption, type Config } from '../config.ts';
 import { readableByOthers } from '../config/readable-by-others.ts';
-import { isLoopback } from '../config/scalars.ts';
 import { DatabaseError } from '../db/open.ts';
 import { createDemo, type Demo } from '../demo.ts';
 import { openGateway, type Gateway } from '../gateway.ts';
@@ -17,9 +16,10 @@ import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { demoInvitations } from './demo-invitations.ts';
 import { demoLines } from './demo-lines.ts';
+import { refuseExposure, warnOfExposure } from './exposure.ts';
 import { listenError } from './listen-error.ts';
 import { configureLog, openInstruments, type Instruments } from './open-instruments.ts';
-import { consoleOrigin, originOf } from './origin.ts';
+import { consoleOrigin, metricsUrlOf, originOf } from './origin.ts';
 import { printJson } from './print-json.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import type { ServeOptions } from './serve.ts';
@@ -129,29 +129,6 @@ function listenOf(options: ServeOptions, configured: Listen): Listen {
   return { host, port: Number(port) };
 }
 
-/** Keys and prompts cross the network in the clear without TLS. */
-function refuseExposure(config: Config, insecure: boolean, log: Log): void {
-  if (config.tls !== null || config.trustedProxies.length > 0) return;
-  const own = config.console.enabled ? config.console.listen : null;
-  for (const [listen, what] of [[config.listen, 'keys and prompts'], [own, 'passwords and sessions']] as const) {
-    if (listen === null || isLoopback(listen.host)) continue;
-    const { host } = listen;
-    if (!insecure)
-      throw new CliError(
-        `${host} is reachable from other machines, and without TLS ${what} could be read on the way. Configure tls, or trusted_proxies if a proxy in front does TLS, or accept it with --insecure.`,
-      );
-    log.warn('insecure', { message: `${host} is reachable from other machines without TLS; ${what} can be read on the way` });
-  }
-}
-
-/** What the operator would otherwise learn from a refused client, or from nobody. */
-function warnOfExposure(config: Config, gateway: Gateway, log: Log): void {
-  const { data, console: own } = gateway.addresses;
-  const everywhere = [data, own].some(({ host }) => host === '0.0.0.0' || host === '::');
-  if (everywhere && config.allowedHosts.length === 0 && config.publicUrl === null)
-    log.warn('allowed_hosts', { message: 'requests that name this machine by another address are refused: list them in allowed_hosts, or set public_url' });
-}
-
 /** A database made by hand or restored from a copy; `-wal` and `-shm` beside it have the mode that it had. */
 function warnOfReaders({ database }: Config, log: Log): void {
   const mode = fs.statSync(database, { throwIfNoEntry: false })?.mode ?? 0;
@@ -162,7 +139,7 @@ function warnOfReaders({ database }: Config, log: Log): void {
 async function open(ctx: CliContext, config: Config, log: OperatorLog): Promise<{ gateway: Gateway; instruments: Instruments }> {
   try {
     const instruments = openInstruments(ctx, config, log);
-    return { instruments, gateway: await openGateway(config, { log, planOf: apiPlanOf, observer: instruments.observer }) };
+    return { instruments, gateway: await openGateway(config, { log, planOf: apiPlanOf, observers: instruments.observers, version: productVersion() }) };
   } catch (error) {
     if (error instanceof SecretError) throw new CliError(`${error.message}.`);
     if (error instanceof DatabaseError) throw new CliError(`${error.message}.`, error.next === undefined ? {} : { next: error.next });
@@ -175,13 +152,15 @@ function announce(ctx: CliContext, { file, demo, global }: Serving, running: { g
   const { config, gateway } = running;
   const origin = originOf(config, { host, port });
   const consoleUrl = config.console.enabled ? consoleOrigin(config, gateway.addresses.console) : null;
+  const metricsUrl = gateway.addresses.metrics && metricsUrlOf(config, gateway.addresses.metrics);
   const invitations = demo && consoleUrl !== null ? demoInvitations(config, { consoleUrl, now: ctx.now() }) : null;
   if (global.json) {
     const invited = invitations && { inviteUrl: invitations.buyer, adminInviteUrl: invitations.admin };
-    return printJson(ctx, { url: origin, consoleUrl: consoleUrl && `${consoleUrl}/console`, host, port, config: file, pid: process.pid, ...(demo ? { routeApiKey: demo.key } : {}), ...invited });
+    return printJson(ctx, { url: origin, consoleUrl: consoleUrl && `${consoleUrl}/console`, metricsUrl, host, port, config: file, pid: process.pid, ...(demo ? { routeApiKey: demo.key } : {}), ...invited });
   }
   ctx.stdout.write(`ainogap ${productVersion()} listens on ${origin}\n`);
   if (consoleUrl !== null) ctx.stdout.write(`console  ${consoleUrl}/console\npanel    ${consoleUrl}/console/admin\ndocs     ${consoleUrl}/docs\n`);
+  if (metricsUrl !== null) ctx.stdout.write(`metrics  ${metricsUrl}\n`);
   if (demo) ctx.stdout.write(demoLines({ origin, key: demo.key, file, program: programWords(ctx.cwd), invitations }));
 }
 
@@ -202,6 +181,7 @@ function fixedUntilRestart(before: Config, next: Config): string[] {
     'limits.body_memory': config.limits.bodyMemoryBytesMax,
     'console.enabled': config.console.enabled,
     'console.listen': config.console.listen && addressText(config.console.listen),
+    'metrics.listen': config.metrics.listen && addressText(config.metrics.listen),
   });
   const [was, is] = [fixed(before), fixed(next)];
   return Object.keys(was).filter((key) => was[key] !== is[key]);
@@ -222,7 +202,7 @@ async function reload(gateway: Gateway, serving: Serving, { log, instruments, st
   const wished = withOptions(loaded.config, serving);
   const next = { ...wished, listen: started.listen, database: started.database, tls: started.tls };
   const { enabled, listen } = started.console;
-  const inForce = { ...next, console: { ...next.console, enabled, listen } };
+  const inForce = { ...next, console: { ...next.console, enabled, listen }, metrics: { ...next.metrics, listen: started.metrics.listen } };
   try {
     const instrumented = instruments.prepare(inForce);
     await gateway.reload(inForce);

@@ -20,7 +20,7 @@ export function asMap(value: YamlValue | undefined): YamlMap | null {
 }
 
 export function crossChecks(root: YamlMap): Mistake[] {
-  return [...upstreamMistakes(root), ...modelMistakes(root), ...proxyMistakes(root), ...timezoneMistakes(root), ...consoleMistakes(root), ...tracingMistakes(root), ...credentialMistakes(root, [])];
+  return [...upstreamMistakes(root), ...modelMistakes(root), ...proxyMistakes(root), ...timezoneMistakes(root), ...consoleMistakes(root), ...tracingMistakes(root), ...metricsMistakes(root), ...credentialMistakes(root, [])];
 }
 
 function upstreamMistakes(root: YamlMap): Mistake[] {
@@ -105,10 +105,7 @@ function consoleMistakes({ listen, console: given }: YamlMap): Mistake[] {
   const console = asMap(given);
   if (!console) return [];
   const mistakes: Mistake[] = [];
-  const own = console.listen === undefined ? null : address(console.listen);
-  const data = listen === undefined ? null : address(listen);
-  const { host, port } = data?.ok ? data.value : { host: '127.0.0.1', port: 8787 };
-  if (own?.ok && own.value.port === port && port !== 0 && sameHost(own.value.host, host))
+  if (collide(console.listen, listen ?? DATA_ADDRESS))
     mistakes.push({ path: ['console', 'listen'], message: 'is what `listen` says already; leave it out to serve both there, or give it another port' });
   const [idle, max] = [milliseconds(console.session_idle), milliseconds(console.session_max)];
   if (idle !== null && max !== null && idle > max) mistakes.push({ path: ['console', 'session_idle'], message: 'is longer than console.session_max, which ends a session in any case' });
@@ -132,6 +129,24 @@ function tracingMistakes({ tracing: given }: YamlMap): Mistake[] {
     mistakes.push({ path: ['tracing', 'endpoint'], message: 'http:// would send tracing.headers unencrypted; use https://, or leave the headers out' });
   if (pathname === '/') mistakes.push({ path: ['tracing', 'endpoint'], message: 'must name the path too, which is usually /v1/traces, as in http://127.0.0.1:4318/v1/traces' });
   return mistakes;
+}
+
+const DATA_ADDRESS = '127.0.0.1:8787';
+
+/** What Prometheus reads is never on an address that buyers or browsers reach. */
+function metricsMistakes({ listen, console, metrics: given }: YamlMap): Mistake[] {
+  const metrics = asMap(given);
+  const others: [string, YamlValue | undefined][] = [['listen', listen ?? DATA_ADDRESS], ['console.listen', asMap(console)?.listen]];
+  const taken = others.filter(([, other]) => collide(metrics?.listen, other));
+  const mistakes: Mistake[] = taken.map(([name]) => ({ path: ['metrics', 'listen'], message: `is what \`${name}\` says already; give it a port of its own, such as 9464` }));
+  if (metrics?.token !== undefined && metrics.listen === undefined) mistakes.push({ path: ['metrics', 'token'], message: 'guards nothing without metrics.listen' });
+  return mistakes;
+}
+
+/** Whether nobody could listen on both. Values that are no addresses are told of elsewhere. */
+function collide(one: YamlValue | undefined, other: YamlValue | undefined): boolean {
+  const [a, b] = [one, other].map((value) => (value === undefined ? null : address(value)));
+  return a?.ok === true && b?.ok === true && a.value.port === b.value.port && a.value.port !== 0 && sameHost(a.value.host, b.value.host);
 }
 
 /** An address that means all of them holds every other. */

@@ -130,6 +130,7 @@ function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file
     },
     log: values.log,
     tracing: toTracing(values.tracing, folder),
+    metrics: { listen: values.metrics.listen, token: values.metrics.token && absolute(values.metrics.token, folder) },
   };
 }
 

@@ -108,6 +108,7 @@ export const fileSchema = group({
     sample: optional(decimal(0, 1), 1),
     service_name: optional(text, null),
   }),
+  metrics: group({ listen: optional(address, null), token: optional(secretRef, null) }),
 });
 
 export type FileValues = z.output<typeof fileSchema>;

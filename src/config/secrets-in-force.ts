@@ -15,6 +15,7 @@ export function secretsInForce(config: Config, env: Env = process.env): string[]
     ...[...config.upstreams.values()].flatMap((upstream) => (upstream.kind === 'anthropic' ? [upstream.credential] : [])),
     ...config.alerts.webhooks.map(({ secret }) => secret),
     ...Object.values(config.tracing.headers),
+    ...(config.metrics.token ? [config.metrics.token] : []),
   ];
   const paths = config.alerts.webhooks.map(({ url }) => new URL(url)).map(({ pathname, search }) => pathname + search);
   return [...refs.flatMap((ref) => valueOf(ref, folder, env)), ...paths.filter((hook) => hook.length > PATH_CHARS_MIN), ...exporterHeaders(env)];

@@ -17,7 +17,7 @@ interface Entry {
 
 /** @param lineOf the line of what stands in the file; null for what does not. */
 export function listSettings(config: Unlisted, lineOf: (path: YamlPath) => number | null): Setting[] {
-  const entries = [...networkOf(config), ...[...config.upstreams.values()].flatMap(upstreamOf), ...modelsOf(config), ...limitsOf(config), ...consoleOf(config), ...logOf(config), ...tracingOf(config), ...alertsOf(config)];
+  const entries = [...networkOf(config), ...[...config.upstreams.values()].flatMap(upstreamOf), ...modelsOf(config), ...limitsOf(config), ...consoleOf(config), ...logOf(config), ...tracingOf(config), ...alertsOf(config), ...metricsOf(config)];
   return entries.map(({ path, key, value, restart = false }) => {
     const line = lineOf(path);
     return { key: key ?? path.join('.'), value, from: line === null ? 'default' : 'file', line, restart };
@@ -128,6 +128,13 @@ function alertsOf({ alerts }: Unlisted): Entry[] {
       key: `alerts.webhooks.${hook.name}`,
       value: `${new URL(hook.url).origin}, signed with ${secretPlace(hook.secret)}`,
     })),
+  ];
+}
+
+function metricsOf({ metrics: { listen, token } }: Unlisted): Entry[] {
+  return [
+    { path: ['metrics', 'listen'], value: listen === null ? 'off' : addressText(listen), restart: true },
+    { path: ['metrics', 'token'], value: token === null ? 'none' : secretPlace(token) },
   ];
 }
 

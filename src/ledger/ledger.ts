@@ -210,6 +210,14 @@ export type DepositOutcome =
   /** The database is busy or the disk is full: it may do later. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
+/** What a ledger does at a moment. */
+export interface LedgerFigures {
+  /** Batches of operations, of one or of many, that were answered since the start: each is a transaction, unless it was refused. */
+  readonly commits: number;
+  /** Operations that somebody waits for now. */
+  readonly pending: number;
+}
+
 /** What a serving process needs. Answers resolve only when what they say is on disk. */
 export interface Ledger {
   readonly instance: InstanceId;
@@ -224,6 +232,7 @@ export interface Ledger {
   balance(buyerId: BuyerId): Balance | null;
   /** Open holds of processes that are gone, for recovery to settle. Live processes' holds are never among them. */
   orphans(): Promise<readonly OpenRequest[]>;
+  figures(): LedgerFigures;
   /** True when a small write would reach the disk now. */
   writable(): Promise<boolean>;
   /** Resolves, with the reason, if the ledger dies (worker gone, failed commit, database replaced): the process must stop. */

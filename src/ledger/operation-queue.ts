@@ -31,6 +31,11 @@ export class OperationQueue {
     this.#sender = new ChannelSender(memory);
   }
 
+  /** Operations that somebody waits for. */
+  get pending(): number {
+    return TAGS - this.#freeTags.length + this.#delayed.length;
+  }
+
   /** Rejects when the ledger is dead or closed. */
   send(operation: Operation): Promise<Outcome> {
     return new Promise((resolve, reject) => {

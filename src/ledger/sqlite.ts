@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import { createChannelMemory } from './channel.ts';
 import { createBalanceReader } from './direct.ts';
 import { findDeadInstances, removeLocksOf } from './instances.ts';
-import type { Balance, Deposit, DepositOutcome, Hold, HoldOutcome, Ledger, OpenRequest, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
+import type { Balance, Deposit, DepositOutcome, Hold, HoldOutcome, Ledger, LedgerFigures, OpenRequest, Progress, RequestRecord, Settlement, SettleOutcome } from './ledger.ts';
 import { assertDeposit, assertHold, assertProgress, assertRecord, assertSettlement, requestRowOf } from './operations.ts';
 import { OperationQueue } from './operation-queue.ts';
 import { createRefusalLimit } from './refusal-limit.ts';
@@ -91,6 +91,7 @@ class SqliteLedger implements Ledger {
   #closing: Promise<void> | null = null;
   #probe: Promise<boolean> | null = null;
   #writtenAt = -Infinity;
+  #commits = 0;
   #dead = false;
 
   constructor({ worker, queue, reader, instance, log }: Parts) {
@@ -98,7 +99,10 @@ class SqliteLedger implements Ledger {
     this.#queue = queue;
     this.#reader = reader;
     this.#readBalance = createBalanceReader(reader);
-    worker.on('message', (message: WorkerMessage) => queue.receive(typeof message === 'object' && message.kind === 'answers' ? message.answers : []));
+    worker.on('message', (message: WorkerMessage) => {
+      this.#commits++;
+      queue.receive(typeof message === 'object' && message.kind === 'answers' ? message.answers : []);
+    });
     this.died = new Promise((resolve) => {
       const die = (error: Error): void => {
         if (!queue.fail(error)) return;
@@ -154,6 +158,10 @@ class SqliteLedger implements Ledger {
       if (!this.#closing) removeLocksOf(this.#reader, finished);
     }
     return orphans;
+  }
+
+  figures(): LedgerFigures {
+    return { commits: this.#commits, pending: this.#queue.pending };
   }
 
   /** Asked often and by anyone, so one commit answers all who ask within a second. */

@@ -60,7 +60,7 @@ export class ExchangeState {
     this.facts = init.facts;
     this.placed = init.placed;
     this.traceparent = init.traceparent;
-    this.heldAfterMs = this.elapsedMs();
+    this.heldAfterMs = performance.now() - init.startedMono;
     this.entry = init.placed.entry;
   }
 

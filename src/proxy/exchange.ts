@@ -120,6 +120,7 @@ function refuse(deps: Deps, call: MessagesCall, begun: Begun, error: unknown): v
   deps.observer.requestEnded({
     requestId: publicId,
     route: begun.admission?.route.alias ?? null,
+    model: begun.admission?.route.card.byName.get(begun.model ?? '')?.id ?? null,
     httpStatus: told.status,
     errorCode: told.code,
     startedAt: begun.startedAt,

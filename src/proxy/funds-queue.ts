@@ -27,6 +27,13 @@ export class FundsQueue {
     return this.#queues.has(buyer);
   }
 
+  /** Requests that wait, of all buyers. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const queue of this.#queues.values()) waiting += queue.length;
+    return waiting;
+  }
+
   /** One of the buyer's requests was settled: the first in the queue may try. */
   released(buyer: BuyerId): void {
     this.#queues.get(buyer)?.[0]?.wake();

@@ -35,6 +35,8 @@ export interface PlacedHold {
   readonly entry: UpstreamEntry;
   /** How long it waited for money that the buyer's other holds kept, in whole milliseconds; 0: not at all. */
   readonly waitedMs: number;
+  /** How long the ledger took until the hold was on disk, in milliseconds. */
+  readonly holdMs: number;
 }
 
 /** Errors: `model_not_offered`, `insufficient_funds`, `hold_timeout`, `ledger_unavailable`, 401 and 404 after a change; or `ClientGone`. */
@@ -86,10 +88,11 @@ class Placement {
   /** One try, repeated at once when the registry has changed. Null: wait for the buyer's own holds to end. */
   async #attempt(): Promise<PlacedHold | null> {
     for (;;) {
+      const begun = performance.now();
       const outcome = await this.#deps.ledger.hold(this.#hold());
       switch (outcome.kind) {
         case 'created':
-          return { admission: this.#admission, model: this.#model, quote: this.#quote, entry: this.#entry, waitedMs: 0 };
+          return { admission: this.#admission, model: this.#model, quote: this.#quote, entry: this.#entry, waitedMs: 0, holdMs: performance.now() - begun };
         case 'stale':
           this.#readmit();
           continue;

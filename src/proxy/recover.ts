@@ -2,22 +2,25 @@
  * Takes over what a killed process left: each of its holds is posted by its last recorded progress, or voided when
  * nothing was recorded. Live processes' holds never come here, and two recoveries of one hold collide safely.
  */
-import { formatRequestId, type CardVersion } from '../ids.ts';
-import { NO_SPLIT, type Ledger, type OpenRequest, type RequestRecord, type Settlement } from '../ledger/ledger.ts';
+import { formatRequestId, type CardVersion, type RouteAlias, type RouteId } from '../ids.ts';
+import { NO_SPLIT, type Ledger, type OpenRequest, type RequestRecord, type Settlement, type SettleOutcome } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import type { PriceCard } from '../metering/price-card.ts';
 import { estimateUsage } from '../metering/price.ts';
 import { settlementAmounts, type ListPrices } from '../metering/settlement-amounts.ts';
 import { ZERO, type MicroUsdc } from '../money.ts';
 import { NO_TOKENS, type Usage } from '../tokens.ts';
+import type { Observer } from './observer.ts';
 import { orNull, tokensOf, usageDetail } from './usage-detail.ts';
 
 export interface RecoveryDeps {
   readonly ledger: Ledger;
   readonly card: (version: CardVersion) => PriceCard | null;
+  readonly alias: (route: RouteId) => RouteAlias | null;
   /** List prices as they are now. */
   readonly book: () => ListPrices;
   readonly log: Log;
+  readonly observer: Observer;
 }
 
 /** Settles every orphaned hold; answers how many. One that cannot be settled (its card is unreadable) stays open and is logged. */
@@ -34,15 +37,42 @@ export async function recover(deps: RecoveryDeps): Promise<number> {
   return settled;
 }
 
-async function recoverOne({ ledger, card, book, log }: RecoveryDeps, orphan: OpenRequest): Promise<void> {
+async function recoverOne(deps: RecoveryDeps, orphan: OpenRequest): Promise<void> {
+  const { ledger, card, book, log } = deps;
   const settlement = settlementOf(orphan, card(orphan.hold.cardVersion), book());
+  const begun = performance.now();
   const outcome = await ledger.settle(settlement);
+  observe(deps, { orphan, settlement, outcome, settleMs: performance.now() - begun });
   log.warn('recovered', {
     requestId: formatRequestId(orphan.hold.requestId),
     buyer: orphan.hold.buyerId,
     outcome: outcome.kind,
     heldUsdMicros: orphan.hold.amount,
     chargeUsdMicros: settlement.charge,
+  });
+}
+
+interface Ended {
+  readonly orphan: OpenRequest;
+  readonly settlement: Settlement;
+  readonly outcome: SettleOutcome;
+  readonly settleMs: number;
+}
+
+function observe({ alias, observer }: RecoveryDeps, { orphan: { hold }, settlement, outcome, settleMs }: Ended): void {
+  const { record, charge, split } = settlement;
+  const shortfall = outcome.kind === 'posted' ? outcome.shortfall : ZERO;
+  observer.requestEnded({
+    requestId: formatRequestId(hold.requestId),
+    route: alias(hold.routeId),
+    model: hold.model,
+    httpStatus: record.httpStatus,
+    errorCode: record.errorCode,
+    startedAt: record.startedAt,
+    durationMs: record.durationMs,
+    traceparent: null,
+    settled: { outcome: outcome.kind, stream: null, heldAfterMs: 0, holdMs: 0, triedAgainAfterMs: null, settleMs, hold: hold.amount, charge, split, shortfall },
+    record,
   });
 }
 

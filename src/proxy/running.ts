@@ -7,6 +7,10 @@ export class Running {
   #cut: Error | null = null;
   #whenNone: (() => void)[] = [];
 
+  get size(): number {
+    return this.#deliveries.size;
+  }
+
   /** Resolves when the delivery is settled and its response has ended. */
   async run(delivery: Delivery): Promise<void> {
     this.#deliveries.add(delivery);

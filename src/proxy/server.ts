@@ -39,10 +39,22 @@ export interface Control {
 
 export interface ProxyServer {
   readonly address: { readonly host: string; readonly port: number };
+  figures(): Promise<ServerFigures>;
   /** Stops accepting; resolves when every running request has ended. */
   drain(): Promise<void>;
   /** Cuts what still runs: `event: error`, partial charges. Resolves when all of it is settled. */
   cut(): Promise<void>;
+}
+
+/** What a server does at a moment. */
+export interface ServerFigures {
+  readonly connections: number;
+  /** Connections that were closed as they came, for there were `connectionsMax`; since the start. */
+  readonly connectionsDropped: number;
+  /** Requests whose answer has not ended, those that are being read included. */
+  readonly answering: number;
+  /** Those of them that have a hold and are not settled or not sent. */
+  readonly delivering: number;
 }
 
 const LIMITS: http.ServerOptions = {
@@ -61,6 +73,8 @@ export async function openProxyServer(deps: Deps, options: ServerOptions): Promi
   const state = new ServerState(deps, options);
   const server = options.tls ? https.createServer({ ...LIMITS, ...options.tls }) : http.createServer(LIMITS);
   server.maxConnections = options.connectionsMax;
+  let connectionsDropped = 0;
+  server.on('drop', () => connectionsDropped++);
   server.on('request', (req, res) => state.handle(req, res));
   server.on('checkContinue', (req, res) => state.handle(req, res));
   // Any other expectation is refused like what else is wrong with the headers, not by Node's empty 417.
@@ -71,6 +85,10 @@ export async function openProxyServer(deps: Deps, options: ServerOptions): Promi
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   return {
     address: { host: address, port },
+    async figures() {
+      const connections = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
+      return { connections, connectionsDropped, answering: state.answering, delivering: state.running.size };
+    },
     drain() {
       state.draining = true;
       server.close();
@@ -127,6 +145,10 @@ class ServerState {
     this.#hosts = new HostGuard(deps.log);
     this.#control = control;
     this.#serves = serves;
+  }
+
+  get answering(): number {
+    return this.#unanswered.size;
   }
 
   idle(): Promise<void> {

@@ -163,14 +163,17 @@ function observe(x: ExchangeState, { outcome, bill, record, settleMs }: { outcom
   x.deps.observer.requestEnded({
     requestId: x.publicId,
     route: x.placed.admission.route.alias,
+    model: x.placed.model.id,
     httpStatus: record.httpStatus,
     errorCode: record.errorCode,
     startedAt: x.startedAt,
     durationMs: record.durationMs,
     traceparent: x.traceparent,
     settled: {
+      outcome: outcome.kind,
       stream: x.facts.stream,
       heldAfterMs: x.heldAfterMs,
+      holdMs: x.placed.holdMs,
       triedAgainAfterMs: x.triedAgainAfterMs,
       settleMs,
       hold: x.placed.quote.amount,

@@ -31,5 +31,7 @@ export interface Registry {
   admit(digest: string, alias: string): AdmitOutcome;
   /** A price card that a hold was made under, for recovery; cards are never deleted. */
   card(version: CardVersion): PriceCard | null;
+  /** The alias of a route, of one that was deleted too; null when there never was one. */
+  alias(id: RouteId): RouteAlias | null;
   close(): void;
 }

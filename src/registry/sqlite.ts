@@ -47,6 +47,7 @@ function createCardMemory(db: Db): (version: CardVersion) => PriceCard {
 export function openRegistry(file: string): Registry {
   const db = openDatabase(file, { mode: 'read' });
   const statement = db.prepare<[string, Buffer], AdmitRow>(ADMIT).safeIntegers(false);
+  const aliasOf = db.prepare<[RouteId], RouteAlias>('SELECT alias FROM routes WHERE id = ?').pluck();
   const cardOf = createCardMemory(db);
   return {
     admit(digest: string, alias: string): AdmitOutcome {
@@ -60,6 +61,7 @@ export function openRegistry(file: string): Registry {
       return { kind: 'admitted', admission: { keyId, buyerId, route, generation } };
     },
     card: cardOf,
+    alias: (id) => aliasOf.get(id) ?? null,
     close: () => void db.close(),
   };
 }

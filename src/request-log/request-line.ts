@@ -51,9 +51,10 @@ const tokensOf = ({ tokens }: RequestRecord): string =>
   `,"cacheWrite1hTokens":${tokens.cacheWrite1h},"cacheReadTokens":${tokens.cacheRead}`;
 
 const ofSettled = ({ stream, hold, charge, shortfall, heldAfterMs, settleMs }: Settled): string =>
-  `,"stream":${stream},"holdUsdMicros":${hold},"chargeUsdMicros":${charge}` +
+  (stream === null ? '' : `,"stream":${stream}`) +
+  `,"holdUsdMicros":${hold},"chargeUsdMicros":${charge}` +
   (shortfall > 0n ? `,"shortfallUsdMicros":${shortfall}` : '') +
-  `,"heldAfterMs":${heldAfterMs},"settleMs":${Math.round(settleMs * 10) / 10}`;
+  `,"heldAfterMs":${Math.round(heldAfterMs * 10) / 10},"settleMs":${Math.round(settleMs * 10) / 10}`;
 
 function named(name: string, text: string | null, quoted: Quoted): string {
   return text === null ? '' : `,"${name}":${quoted(text.length > NAME_CHARS_MAX ? text.slice(0, NAME_CHARS_MAX) : text)}`;

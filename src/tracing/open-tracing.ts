@@ -60,7 +60,8 @@ class MainSide implements Tracing {
 
   requestEnded(end: RequestEnd): void {
     // Anybody can make requests without a good key: they would only push out the others.
-    if (this.#plan === null || end.record === null || !isSampled(end, this.#plan.sample)) return;
+    // Of what a process began that died, nobody knows how long its parts took.
+    if (this.#plan === null || end.record === null || end.record.status === 'recovered' || !isSampled(end, this.#plan.sample)) return;
     if (this.#queue.length >= QUEUE_MAX) return this.#lose(1, 'the collector does not keep up');
     this.#queue.push(end);
     if (this.#queue.length >= BATCH) this.#handOver();

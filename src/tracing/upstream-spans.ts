@@ -52,7 +52,7 @@ export function upstreamSpans(make: SpanMaker, told: Told, server: Context): voi
     };
     const context = make(`chat ${model}`, { from: startedAt + from, to: startedAt + to, kind: SpanKind.CLIENT, attributes, error }, server);
     const { timeToFirstByteMs } = record;
-    if (isLast && timeToFirstByteMs !== null) make('receive', { from: startedAt + timeToFirstByteMs, to: startedAt + to, attributes: { [ATTR_GEN_AI_REQUEST_STREAM]: settled.stream } }, context);
+    if (isLast && timeToFirstByteMs !== null) make('receive', { from: startedAt + timeToFirstByteMs, to: startedAt + to, attributes: { [ATTR_GEN_AI_REQUEST_STREAM]: settled.stream === true } }, context);
   });
 }
 
@@ -79,7 +79,7 @@ function requestAttributes({ settled, baseUrl }: Told, model: string): Attribute
     [ATTR_GEN_AI_OPERATION_NAME]: GEN_AI_OPERATION_NAME_VALUE_CHAT,
     [ATTR_GEN_AI_PROVIDER_NAME]: GEN_AI_PROVIDER_NAME_VALUE_ANTHROPIC,
     [ATTR_GEN_AI_REQUEST_MODEL]: model,
-    [ATTR_GEN_AI_REQUEST_STREAM]: settled.stream,
+    [ATTR_GEN_AI_REQUEST_STREAM]: settled.stream === true,
     [ATTR_HTTP_REQUEST_METHOD]: 'POST',
     ...(baseUrl === null ? {} : addressOf(baseUrl)),
   };

@@ -5,6 +5,7 @@ import { findDeadInstances } from '../../src/ledger/instances.ts';
 import type { Ledger, OpenRequest, Settlement } from '../../src/ledger/ledger.ts';
 import { createPriceBook } from '../../src/metering/price-book.ts';
 import { recomputeReceipt } from '../../src/metering/receipt.ts';
+import { NO_OBSERVER } from '../../src/proxy/observer.ts';
 import { recover } from '../../src/proxy/recover.ts';
 import { readCard } from '../../src/registry/cards.ts';
 import { changeRoute } from '../../src/registry/routes.ts';
@@ -103,7 +104,7 @@ describe('recovery', () => {
         return Promise.resolve({ kind: 'alreadyPosted' as const });
       },
     } as unknown as Ledger;
-    await recover({ ledger, card: cardOf, book: () => createPriceBook([]), log });
+    await recover({ ledger, card: cardOf, alias: () => null, book: () => createPriceBook([]), log, observer: NO_OBSERVER });
     return settled;
   }
 

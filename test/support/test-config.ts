@@ -58,6 +58,7 @@ export function testConfig({ database, origin, options = {} }: { database: strin
     console: { enabled: true, listen: null, publicUrl: null, sessionIdleMs: 12 * 3_600_000, sessionMaxMs: 7 * 24 * 3_600_000, inviteMs: 72 * 3_600_000, topUpInstructions: '' },
     log: { level: 'info', format: 'auto', requests: true },
     tracing: { endpoint: null, headers: {}, sample: 1, serviceName: null },
+    metrics: { listen: null, token: null },
     settings: [],
     ...options.config,
     limits: {
