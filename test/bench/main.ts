@@ -14,6 +14,7 @@ import { machineFacts } from './machine-facts.ts';
 import { measureCell, type CellFigures, type Subject } from './paired-rounds.ts';
 import { openProduct, type Product } from './product.ts';
 import { reportLines, type BenchFigures } from './report.ts';
+import { benchMetrics } from './metrics.ts';
 import { benchReports } from './reports.ts';
 import { benchRollups } from './rollups.ts';
 import { benchTop } from './top.ts';
@@ -22,7 +23,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    /** Only cells and parts (`ledger`, `rollups`, `reports`, `idle`, `top`, `console`) whose name or number in flight contains this. */
+    /** Only cells and parts (`ledger`, `rollups`, `reports`, `idle`, `top`, `console`, `metrics`) whose name or number in flight contains this. */
     only: { type: 'string', default: '' },
     'bare-only': { type: 'boolean', default: false },
     launcher: { type: 'string' },
@@ -94,9 +95,11 @@ async function run(started: { stop(): Promise<void> }[]): Promise<BenchFigures> 
   const top = wanted('top') && product ? await benchTop({ stub, load, product, pairs: 5 * rounds, windowMs }) : null;
   progress('console');
   const pages = wanted('console') && product ? await benchConsole({ stub, load, product, pairs: 4 * rounds, windowMs: 5 * windowMs }) : [];
+  progress('metrics');
+  const metrics = wanted('metrics') && product ? await benchMetrics({ stub, load, product, upstream, pairs: 4 * rounds, windowMs }) : [];
   await product?.stop();
   const verify = product && (await product.verify());
-  return { cells, ledger, rollups, reports, idle, top, console: pages, verify, machine: machineFacts(), rounds, windowMs };
+  return { cells, ledger, rollups, reports, idle, top, console: pages, metrics, verify, machine: machineFacts(), rounds, windowMs };
 }
 
 const started: { stop(): Promise<void> }[] = [];

@@ -44,6 +44,8 @@ export interface ProductOptions {
   readonly launcher: string | null;
   /** Options for Node before the launcher, e.g. `--cpu-prof`. */
   readonly nodeOptions: readonly string[];
+  /** More of the configuration. */
+  readonly config?: string;
 }
 
 export async function openProduct(options: ProductOptions): Promise<Product> {
@@ -64,7 +66,7 @@ async function openProductIn(folder: string, options: ProductOptions): Promise<P
   const run = async (...args: string[]) =>
     (await promisify(execFile)(process.execPath, [launcher, ...args], { env: environment, cwd: folder })).stdout;
   await run('init', folder, '--yes');
-  fs.writeFileSync(config, configText(port, options.upstream));
+  fs.writeFileSync(config, configText(port, options.upstream) + (options.config ?? ''));
   await run('buyer', 'create', 'bench');
   const key = /rk_[A-Za-z0-9_-]+/.exec(await run('key', 'create', 'bench'))?.[0];
   if (!key) throw new Error('`ainogap key create bench` printed no key');
@@ -149,7 +151,7 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {

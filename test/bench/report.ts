@@ -8,6 +8,7 @@ import type { Verification } from './product.ts';
 import { reportsLines, type ReportsFigures } from './reports.ts';
 import type { RollupFigures } from './rollups.ts';
 import type { Spread } from './spread.ts';
+import { metricsLines, type MetricsFigures } from './metrics.ts';
 import { topLines, type TopFigures } from './top.ts';
 
 export interface BenchFigures {
@@ -23,6 +24,7 @@ export interface BenchFigures {
   readonly top: TopFigures | null;
   /** What open pages cost; empty when it was not asked for. */
   readonly console: readonly ConsoleFigures[];
+  readonly metrics: readonly MetricsFigures[];
   /** `ainogap verify` on the product's database; null when the product did not run. */
   readonly verify: Verification | null;
   readonly machine: readonly string[];
@@ -57,6 +59,7 @@ export function reportLines(figures: BenchFigures): string[] {
     ...idleLines(figures.idle),
     ...topLines(figures.top),
     ...consoleLines(figures.console),
+    ...metricsLines(figures.metrics),
     ...(figures.verify === null ? [] : [`ainogap verify after all this: ${figures.verify.passed ? 'passed' : 'FAILED'} (${figures.verify.lastLine})`]),
     '',
     ...figures.machine,
