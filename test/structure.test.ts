@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backups: ['actions', 'audit', 'auth/end-all-sessions.ts', 'db', 'registry/key-format.ts'],
   doctor: ['actions/record-backup.ts', 'config.ts', 'config/readable-by-others.ts', 'db', 'ledger/instances.ts', 'metering/price-book.ts', 'registry/routes.ts', 'upstreams/anthropic.ts', 'upstreams/upstream.ts'],
   registry: ['db', 'metering/price-card.ts', 'metering/price-book.ts'],
+  archive: ['actions/prune.ts', 'audit/actor.ts', 'db', 'ledger/fold-usage.ts', 'metering/price-card.ts', 'registry/cards.ts', 'reports'],
   reports: ['db', 'metering', 'ledger/books.ts', 'ledger/ledger.ts', 'registry/cards.ts', 'printable.ts'],
   alerts: ['db', 'reports', 'config.ts', LOG, 'program-files.ts'],
   metrics: ['db/open.ts', 'ledger/ledger.ts', 'proxy/observer.ts', 'proxy/server.ts', 'reports/upstream-fault.ts', LOG],
@@ -58,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'service-manager': [LOG],
   'sum-usage.ts': ['db/open.ts', 'reports/rebuild-usage.ts', 'reports/usage-state.ts', LOG],
   'demo.ts': ['actions', 'audit', 'auth', 'config.ts', 'db', 'metering', 'registry/keys.ts'],
-  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'service-manager', 'tui', 'proxy/observer.ts', 'request-log', 'tracing', LOG, 'program-files.ts', 'backups', 'doctor'],
+  cli: ['config.ts', 'config', 'nearest.ts', 'printable.ts', 'actions', 'alerts', 'api/api-plan.ts', 'archive', 'audit', 'auth', 'db', 'documents', 'ledger', 'registry', 'reports', 'metering', 'gateway.ts', 'demo.ts', 'service-manager', 'tui', 'proxy/observer.ts', 'request-log', 'tracing', LOG, 'program-files.ts', 'backups', 'doctor'],
   tui: ['reports', 'printable.ts'],
   'main.ts': ['cli'],
   'packed-main.ts': ['cli/version.ts', 'packed-bundle.ts'],
@@ -184,6 +185,8 @@ describe('who may import whom', () => {
     expect(strays('buyers|keys|routes|route_buyers|price_cards', /^(registry|db)\//)).toEqual([]);
     expect(strays('accounts|transfers', /^(ledger|db)\//)).toEqual([]);
     expect(strays('audit', /^(audit|db)\//)).toEqual([]);
+    expect(strays('requests', /^(ledger|actions|db)\//)).toEqual([]);
+    expect(strays('prunes', /^(actions|db)\//)).toEqual([]);
   });
 
   test('every import of our own names a file that is there', () => {

@@ -29,6 +29,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, () => Promise<Register>>> =
   audit: async () => (await import('./audit.ts')).registerAudit,
   price: async () => (await import('./price.ts')).registerPrice,
   verify: async () => (await import('./verify.ts')).registerVerify,
+  prune: async () => (await import('./prune.ts')).registerPrune,
   doctor: async () => (await import('./doctor.ts')).registerDoctor,
   backup: async () => (await import('./backup.ts')).registerBackup,
   restore: async () => (await import('./restore.ts')).registerRestore,

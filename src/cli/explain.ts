@@ -8,6 +8,7 @@ import type { Explanation } from '../reports/explain.ts';
 import { requestIdsNear } from '../reports/requests.ts';
 import type { Db } from '../db/open.ts';
 import { addCommand, globalOptions } from './add-command.ts';
+import { archivedError } from './archive-words.ts';
 import { CliError, usageError } from './cli-error.ts';
 import { chalkFor } from './colours.ts';
 import type { CliContext } from './context.ts';
@@ -35,6 +36,8 @@ export function registerExplain(program: Command, ctx: CliContext): void {
 
 /** An id tells its time, so that a wrong one leads to where to look; one letter off leads to the right one. */
 function notFound(db: Db, id: RequestId, now: number): never {
+  const archived = archivedError(db, id);
+  if (archived !== null) throw archived;
   const text = formatRequestId(id);
   const at = requestIdTime(id);
   const hint = didYouMean(text, requestIdsNear(db, id).map(formatRequestId));

@@ -3,13 +3,16 @@ import * as path from 'node:path';
 import type { Command } from 'commander';
 import type { Db } from '../db/open.ts';
 import { printableLines } from '../printable.ts';
-import { EXPORT_FORMATS, exportRequests, type ExportFormat, type ExportOptions, type WriteText } from '../reports/export-requests.ts';
+import { EXPORT_FORMATS, exportRequests, PrunedMeanwhileError, type ExportFormat, type ExportOptions, type WriteText } from '../reports/export-requests.ts';
+import { prunedBefore } from '../reports/pruned.ts';
 import { addCommand, globalOptions } from './add-command.ts';
+import { tellPruned } from './archive-words.ts';
 import { createAtomicFile, type AtomicFile } from './atomic-file.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
 import { readConfig, withDatabase } from './open-store.ts';
+import { stoppable } from './stoppable.ts';
 import { parseWindow, TIME_HELP, windowWords } from './time-range.ts';
 import { upToPresent } from '../reports/time-range.ts';
 
@@ -20,10 +23,6 @@ interface CommandOptions {
   readonly buyer?: string;
   readonly out?: string;
 }
-
-/** As shells have it: 128 and the signal's number. */
-const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 export function registerExport(program: Command, ctx: CliContext): void {
   addCommand(program, {
@@ -43,13 +42,20 @@ export function registerExport(program: Command, ctx: CliContext): void {
       const config = readConfig(ctx, global);
       const now = ctx.now();
       const window = parseWindow({ since: options.since, until: options.until, sinceDefault: 'today', now, timezone: config.timezone });
-      const { rows } = await withDatabase(config.database, 'read', async (db) => {
+      const { rows, pruned } = await withDatabase(config.database, 'read', async (db) => {
         const buyer = options.buyer === undefined ? {} : { buyerId: requireBuyer(db, options.buyer).id };
         const wanted: ExportOptions = { format, ...upToPresent(db, window), ...buyer };
-        return options.out === undefined || options.out === '-' ? toStdout(ctx, db, wanted) : toFile(ctx, db, { ...wanted, file: path.resolve(ctx.cwd, options.out) });
+        const toPath = options.out === undefined || options.out === '-' ? null : path.resolve(ctx.cwd, options.out);
+        const written = await (toPath === null ? toStdout(ctx, db, wanted) : toFile(ctx, db, { ...wanted, file: toPath })).catch(incomplete);
+        return { ...written, pruned: prunedBefore(db) };
       });
       ctx.stderr.write(`${rows.toLocaleString('en-US')} ${rows === 1 ? 'request' : 'requests'}, ${windowWords(window, now)}\n`);
+      tellPruned(ctx, pruned, window.since);
     });
+}
+
+function incomplete(error: unknown): never {
+  throw error instanceof PrunedMeanwhileError ? new CliError(`${error.message}.`, { next: 'run the same command again: it says what is in archives' }) : error;
 }
 
 /** With `--json`, as every command takes it, JSON Lines. */
@@ -83,20 +89,14 @@ async function withProgress(ctx: CliContext, db: Db, options: ExportOptions, wri
 }
 
 /** A signal takes the unfinished file away. */
-async function toFile(ctx: CliContext, db: Db, { file, ...options }: ExportOptions & { file: string }): Promise<{ rows: number }> {
-  const stop = new AbortController();
-  const stopped = (signal: keyof typeof EXIT_CODES): void =>
-    stop.abort(new CliError(`stopped by ${signal}; ${file} was not written.`, { exitCode: EXIT_CODES[signal] }));
-  for (const signal of SIGNALS) process.on(signal, stopped);
-  try {
-    return await whole(await createAtomicFile(file), async (out) => {
-      const done = await withProgress(ctx, db, { ...options, signal: stop.signal }, out.write);
-      stop.signal.throwIfAborted();
+function toFile(ctx: CliContext, db: Db, { file, ...options }: ExportOptions & { file: string }): Promise<{ rows: number }> {
+  return stoppable(`${file} was not written`, async (signal) =>
+    whole(await createAtomicFile(file), async (out) => {
+      const done = await withProgress(ctx, db, { ...options, signal }, out.write);
+      signal.throwIfAborted();
       return done;
-    });
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, stopped);
-  }
+    }),
+  );
 }
 
 async function whole<T>(out: AtomicFile, fill: (out: AtomicFile) => Promise<T>): Promise<T> {

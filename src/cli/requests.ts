@@ -4,10 +4,12 @@ import { formatRequestId } from '../ids.ts';
 import { formatUsdc } from '../money.ts';
 import { listRoutes } from '../registry/routes.ts';
 import { RECORD_FIELDS, requestJson } from '../reports/request-json.ts';
+import { prunedBefore } from '../reports/pruned.ts';
 import { listRequests } from '../reports/requests.ts';
 import type { RequestEntry, RequestFilter } from '../reports/requests.ts';
 import { TOKEN_CLASSES, CLASS_WORDS } from '../tokens.ts';
 import { addCommand, globalOptions } from './add-command.ts';
+import { tellPruned } from './archive-words.ts';
 import { usageError } from './cli-error.ts';
 import type { CliContext } from './context.ts';
 import { requireBuyer } from './find-buyer.ts';
@@ -40,7 +42,7 @@ export function registerRequests(program: Command, ctx: CliContext): void {
     .action(async (options: RequestsOptions, command: Command) => {
       const global = globalOptions(command);
       const range = parseRange(options, ctx.now());
-      const entries = await withDatabase(readConfig(ctx, global).database, 'read', (db) => {
+      const { entries, pruned } = await withDatabase(readConfig(ctx, global).database, 'read', (db) => {
         const filter: RequestFilter = {
           ...range,
           ...(options.buyer === undefined ? {} : { buyerId: requireBuyer(db, options.buyer).id }),
@@ -48,13 +50,14 @@ export function registerRequests(program: Command, ctx: CliContext): void {
         };
         const found = listRequests(db, filter);
         if (found.length === 0 && options.route !== undefined) hintAtRoute(ctx, options.route, listRoutes(db).map(({ alias }) => alias));
-        return found;
+        return { entries: found, pruned: prunedBefore(db) };
       });
-      if (global.json) return printJson(ctx, { requests: entries.map(requestJson) });
+      if (global.json) return printJson(ctx, { requests: entries.map(requestJson), prunedBefore: pruned });
       if (ctx.stdout.isTTY) printTable(ctx, COLUMNS, entries);
       else printTable(ctx, RECORD_COLUMNS, entries.map(requestJson));
       if (entries.length === 0) ctx.stderr.write('No requests found.\n');
-      else if (entries.length === range.limit) ctx.stderr.write(`The newest ${range.limit}; more with --limit.\n`);
+      if (entries.length === range.limit) ctx.stderr.write(`The newest ${range.limit}; more with --limit.\n`);
+      else tellPruned(ctx, pruned, range.since);
     });
 }
 

@@ -4,6 +4,7 @@ import { initial } from './migrations/001-initial.ts';
 import { usage } from './migrations/002-usage.ts';
 import { alerts } from './migrations/003-alerts.ts';
 import { signIn } from './migrations/004-sign-in.ts';
+import { pruning } from './migrations/005-pruning.ts';
 
 export interface Migration {
   /** Numbers run 1, 2, 3 …; the database keeps the last one in `user_version`. */
@@ -13,7 +14,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, usage, alerts, signIn];
+export const MIGRATIONS: readonly Migration[] = [initial, usage, alerts, signIn, pruning];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 /** "aino" in ASCII, in the header of every database of ours. */
 export const APPLICATION_ID = 0x61696e6f;

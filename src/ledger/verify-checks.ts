@@ -87,7 +87,7 @@ const conservation = none(
   `SELECT * FROM (SELECT
      (SELECT coalesce(sum(iif(debit = ${FUNDING}, amount, -amount)), 0) FROM transfers WHERE debit = ${FUNDING} OR credit = ${FUNDING}) AS credits,
      (SELECT coalesce(sum(credits_posted - debits_posted), 0) FROM accounts WHERE id > 0) AS balances,
-     (SELECT coalesce(sum(charge - shortfall), 0) FROM requests) AS charges)
+     (SELECT coalesce(sum(charge - shortfall), 0) FROM requests) + (SELECT coalesce(sum(moved_charge - moved_shortfall), 0) FROM prunes) AS charges)
    WHERE credits <> balances + charges`,
   ([credits, balances, charges]) => `buyers were credited ${String(credits)}, have ${String(balances)} and were charged ${String(charges)} (micro-USDC)`,
 );
@@ -106,16 +106,34 @@ const transferShape = none(
   ([id, kind, debit, credit]) => `transfer ${String(id)} of kind ${String(kind)} moves from ${account(debit)} to ${account(credit)}`,
 );
 
+/** Unix ms: what settled before it has its row in an archive. */
+const PRUNED_BEFORE = '(SELECT pruned_before * 86400000 FROM usage_state)';
+
 const oneEnd = none(
   'one end per request',
-  'each settled request has exactly one post or void, and each of those its request',
+  'each settled request has exactly one post or void, and each of those its request, here or in an archive',
   `SELECT * FROM (
      SELECT r.id, 'has no post or void' FROM requests r LEFT JOIN transfers t ON t.id = r.id AND t.kind IN (3, 4)
        WHERE r.hold IS NOT NULL AND t.id IS NULL
      UNION ALL SELECT r.id, 'was refused before a hold but has a transfer' FROM requests r JOIN transfers t ON t.id = r.id WHERE r.hold IS NULL
      UNION ALL SELECT t.id, 'has a post or void but no row' FROM transfers t LEFT JOIN requests r ON r.id = t.id
-       WHERE t.kind IN (3, 4) AND r.id IS NULL)`,
+       WHERE t.kind IN (3, 4) AND r.id IS NULL AND t.at >= ${PRUNED_BEFORE})`,
   ([id, what]) => `${request(id)} ${String(what)}`,
+);
+
+/** Each of the ledger's rows that lost its request, and no other, was counted when the request was moved to an archive. */
+const archived = none(
+  'archived requests',
+  'the posts and voids without a request are those whose requests were moved to archives, and come to the same sums',
+  `SELECT * FROM (SELECT count(*) AS ends, coalesce(sum(t.amount + coalesce(e.amount, 0) + coalesce(s.amount, 0)), 0) AS charged, coalesce(sum(s.amount), 0) AS short,
+     (SELECT coalesce(sum(moved_held), 0) FROM prunes) AS moved, (SELECT coalesce(sum(moved_charge), 0) FROM prunes) AS moved_charge,
+     (SELECT coalesce(sum(moved_shortfall), 0) FROM prunes) AS moved_short
+   FROM transfers t LEFT JOIN requests r ON r.id = t.id LEFT JOIN transfers e ON e.id = t.id | 1 LEFT JOIN transfers s ON s.id = t.id | 2
+   WHERE t.kind IN (3, 4) AND r.id IS NULL)
+   WHERE ends <> moved OR charged <> moved_charge OR short <> moved_short`,
+  ([ends, charged, short, moved, movedCharge, movedShort]) =>
+    `${String(ends)} posts and voids have no request, charged ${String(charged)}, shortfall ${String(short)}; ` +
+    `${String(moved)} were moved to archives, charged ${String(movedCharge)}, shortfall ${String(movedShort)} (micro-USDC)`,
 );
 
 const charges = none(
@@ -168,6 +186,7 @@ export const CHECKS: readonly Check[] = [
   conservation,
   transferShape,
   oneEnd,
+  archived,
   charges,
   excessOnlyBeyondHold,
   notBoth,

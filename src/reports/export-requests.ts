@@ -5,6 +5,7 @@ import { csvLine, type CsvCell } from './csv-line.ts';
 import { EXPORT_FIELDS, exportRecord, type ExportField } from './export-fields.ts';
 import { createCardCache } from './card-cache.ts';
 import { recordedSplit } from './recorded-split.ts';
+import { prunedBeforeMs } from './pruned.ts';
 import { readSettledPage, type RequestEntry } from './requests.ts';
 import { firstRequestSettledSince, readUsage } from './usage.ts';
 
@@ -30,12 +31,21 @@ export type WriteText = (text: string) => Promise<void> | void;
 
 const PAGE = 2000;
 
+/** Requests were moved to an archive while they were read: some are missing, and which cannot be told. */
+export class PrunedMeanwhileError extends Error {
+  constructor() {
+    super('requests of this window were moved to an archive while it was exported, so the export lacks some');
+    this.name = 'PrunedMeanwhileError';
+  }
+}
+
 /**
  * Writes the rows in the order of their ids, a CSV with a header line first. Each page is a read of its own, so nothing
- * stays open while the reader takes its time.
+ * stays open while the reader takes its time. What is in archives already is left out; rejects with
+ * `PrunedMeanwhileError` where that becomes more before the end.
  */
 export async function exportRequests(db: Db, options: ExportOptions, write: WriteText): Promise<{ readonly rows: number }> {
-  const { first, until, expected, closed } = rangeOf(db, options);
+  const { first, since, until, expected, closed } = rangeOf(db, options);
   const textOf = options.format === 'csv' ? csvOf : jsonLineOf;
   const cardOf = createCardCache(db);
   if (options.format === 'csv') await write(csvLine(EXPORT_FIELDS));
@@ -43,7 +53,7 @@ export async function exportRequests(db: Db, options: ExportOptions, write: Writ
   let from = first;
   while (from !== null) {
     options.signal?.throwIfAborted();
-    const page = readSettledPage(db, { ...options, from, until, size: options.pageSize ?? PAGE });
+    const page = readSettledPage(db, { ...options, from, since, until, size: options.pageSize ?? PAGE });
     if (page.entries.length > 0) await write(page.entries.map((entry) => textOf(exportRecord(entry, recordedSplit(entry, cardOf)))).join(''));
     rows += page.entries.length;
     options.onProgress?.(rows, expected);
@@ -52,11 +62,13 @@ export async function exportRequests(db: Db, options: ExportOptions, write: Writ
     // Signals are heard between two pages.
     await new Promise((resolve) => setImmediate(resolve));
   }
+  if (Math.min(prunedBeforeMs(db), until) > since) throw new PrunedMeanwhileError();
   return { rows };
 }
 
 interface ExportRange {
   readonly first: RequestId | null;
+  readonly since: number;
   readonly until: number;
   readonly expected: number;
   /** Nothing can settle in it any more. */
@@ -64,12 +76,14 @@ interface ExportRange {
 }
 
 /** On one snapshot: where to begin, how many rows there are, and the ledger's clock, before which nothing settles any more. */
-function rangeOf(db: Db, { since, until, buyerId }: ExportOptions): ExportRange {
+function rangeOf(db: Db, { since: asked, until, buyerId }: ExportOptions): ExportRange {
   const read = db.transaction((): ExportRange => {
     const clock = Number(db.prepare('SELECT at FROM ledger_clock').pluck().get());
-    const [usage] = readUsage(db, { since, until, by: 'none', timezone: 'UTC', ...(buyerId === undefined ? {} : { buyerId }) });
+    const since = Math.min(until, Math.max(asked, prunedBeforeMs(db)));
+    const [usage] = since === until ? [] : readUsage(db, { since, until, by: 'none', timezone: 'UTC', ...(buyerId === undefined ? {} : { buyerId }) });
     return {
-      first: firstRequestSettledSince(db, since),
+      first: since === until ? null : firstRequestSettledSince(db, since),
+      since,
       until: Math.min(until, clock + 1),
       expected: usage?.sums.requests ?? 0,
       closed: until <= clock,

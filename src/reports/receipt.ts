@@ -1,6 +1,7 @@
 /** A request's receipt from its record and the card that it was charged by. Read-only. */
 import type { Db } from '../db/open.ts';
-import type { RequestId } from '../ids.ts';
+import type { CardVersion, RequestId } from '../ids.ts';
+import type { PriceCard } from '../metering/price-card.ts';
 import { buildReceipt } from '../metering/receipt.ts';
 import type { ReceiptDocument } from '../metering/receipt.ts';
 import { jsonMicros } from '../money.ts';
@@ -48,13 +49,24 @@ function requestWords(entry: RequestEntry, transfers: readonly RequestTransfer[]
 export function readReceipt(db: Db, id: RequestId): ReceiptOutcome {
   const entry = findRequest(db, id);
   if (entry === null) return { kind: 'notFound' };
+  return receiptOf(entry, { cardOf: (version) => readCard(db, version).card, transfers: () => readTransfers(db, id) });
+}
+
+export interface ReceiptSources {
+  /** Asked for only where a card applied; what it throws passes. */
+  readonly cardOf: (version: CardVersion) => PriceCard;
+  readonly transfers: () => readonly RequestTransfer[];
+}
+
+/** From its record, wherever that is kept. */
+export function receiptOf(entry: RequestEntry, sources: ReceiptSources): Exclude<ReceiptOutcome, { kind: 'notFound' }> {
   const usage = billedUsage(entry);
   if (entry.cardVersion === null || entry.model === null || usage === null) return { kind: 'unpriced', entry };
-  const { card } = readCard(db, entry.cardVersion);
+  const card = sources.cardOf(entry.cardVersion);
   const requestedModel = card.byName.get(entry.model);
   if (requestedModel === undefined) return { kind: 'unpriced', entry };
   const { usageSource, quoteBasis, flags, charge: charged } = entry;
-  const transfers = readTransfers(db, id);
+  const transfers = sources.transfers();
   const document = buildReceipt({ request: requestWords(entry, transfers), card, requestedModel, usage, usageSource, quoteBasis, flags, charged });
   return { kind: 'receipt', entry, document, transfers };
 }

@@ -7,7 +7,7 @@ import { PRICE_CARDS, PRICES, wrongChargeOf } from './charge-checks.ts';
 import { chargedPages, type ChargedRow } from './charged-rows.ts';
 import { ExpectedMinutes } from './expected-minutes.ts';
 import { usageOfRequest } from './request-usage.ts';
-import { USAGE_AND_LEDGER, wrongBucket } from './usage-checks.ts';
+import { PRUNED_DAYS, USAGE_AND_LEDGER, wrongBucket } from './usage-checks.ts';
 import { createExpectedTables, dropExpectedTables } from './usage-tables.ts';
 
 /** As `verifyDatabase` takes them. Each finds its first difference, or null; a damaged row may make it throw. */
@@ -44,6 +44,7 @@ export function reportChecks(): ReportCheck[] {
       },
     },
     USAGE_AND_LEDGER,
+    PRUNED_DAYS,
   ];
 }
 

@@ -68,8 +68,8 @@ export interface RequestFilter {
   readonly limit: number;
 }
 
-/** Integers come as bigint: ids and money need it. */
-interface Row {
+/** A row with the names of whom it is of. Integers come as bigint: ids and money need it. */
+export interface NamedRequestRow {
   readonly id: bigint;
   readonly buyer_id: bigint;
   readonly buyer_name: string;
@@ -110,7 +110,7 @@ FROM requests q JOIN buyers b ON b.id = q.buyer_id LEFT JOIN keys k ON k.id = q.
 
 const orNull = (value: bigint | null): number | null => (value === null ? null : Number(value));
 
-function entryOf(row: Row): RequestEntry {
+export function requestEntryOf(row: NamedRequestRow): RequestEntry {
   return {
     requestId: row.id as RequestId,
     buyerId: Number(row.buyer_id) as BuyerId,
@@ -170,13 +170,13 @@ export function listRequests(db: Db, filter: RequestFilter): RequestEntry[] {
   if (filter.fromId !== undefined) where('q.id >= ?', filter.fromId);
   const clause = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const statement = prepared(db, `${SELECT} ${clause} ORDER BY q.id DESC LIMIT ?`, 'big rows');
-  return (statement.all(...values, filter.limit) as Row[]).map(entryOf);
+  return (statement.all(...values, filter.limit) as NamedRequestRow[]).map(requestEntryOf);
 }
 
 /** Requests that held money and have ended, in the order of their ids, from after `after` on. */
 export function settledRequestsAfter(db: Db, after: RequestId, limit: number): RequestEntry[] {
   const statement = prepared(db, `${SELECT} WHERE q.id > ? AND q.hold IS NOT NULL ORDER BY q.id LIMIT ?`, 'big rows');
-  return (statement.all(after, limit) as Row[]).map(entryOf);
+  return (statement.all(after, limit) as NamedRequestRow[]).map(requestEntryOf);
 }
 
 export interface SettledPage {
@@ -201,7 +201,7 @@ export function readSettledPage(db: Db, page: SettledPage): { readonly entries: 
   const next = (end.get(...values, from, size) as RequestId | undefined) ?? null;
   const upTo = next === null ? '' : 'AND q.id < ?';
   const rows = prepared(db, `${SELECT} WHERE ${whose} q.id >= ? ${upTo} AND q.settled_at >= ? AND q.settled_at < ? ORDER BY q.id`, 'big rows');
-  return { entries: (rows.all(...values, from, ...(next === null ? [] : [next]), since, until) as Row[]).map(entryOf), next };
+  return { entries: (rows.all(...values, from, ...(next === null ? [] : [next]), since, until) as NamedRequestRow[]).map(requestEntryOf), next };
 }
 
 /** What a request was billed for, from its record. Null: no price ever applied to it. */
@@ -218,8 +218,8 @@ export function billedUsage(entry: Pick<RequestEntry, 'detail' | 'responseModel'
 
 /** Null: no request of that id was ever recorded. */
 export function findRequest(db: Db, id: RequestId): RequestEntry | null {
-  const row = prepared(db, `${SELECT} WHERE q.id = ?`, 'big rows').get(id) as Row | undefined;
-  return row === undefined ? null : entryOf(row);
+  const row = prepared(db, `${SELECT} WHERE q.id = ?`, 'big rows').get(id) as NamedRequestRow | undefined;
+  return row === undefined ? null : requestEntryOf(row);
 }
 
 /** The ids of the requests that started around an id, for one that was mistyped: at most `count` before it and after it. */

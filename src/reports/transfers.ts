@@ -46,10 +46,10 @@ export interface TransferPage {
 const LOOKED_AT_MAX = 50_000;
 
 const REQUEST_ID = '(t.id & -4)';
-/** A shortfall moves only the operator's money; whose request it was the request tells. */
+/** A shortfall moves only the operator's money; whose request it was its post tells. */
 const selectFrom = (index: string): string => `SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.hold, t.at, t.reference, t.reason, coalesce(d.name, c.name, o.name) AS buyer
 FROM transfers t ${index} LEFT JOIN buyers d ON d.id = t.debit LEFT JOIN buyers c ON c.id = t.credit
-LEFT JOIN requests q ON t.kind = 6 AND q.id = ${REQUEST_ID} LEFT JOIN buyers o ON o.id = q.buyer_id`;
+LEFT JOIN transfers p ON t.kind = 6 AND p.id = ${REQUEST_ID} LEFT JOIN buyers o ON o.id = p.debit`;
 /** Top-ups and adjustments are few and have an index of their own. */
 const ALL = selectFrom('');
 const FUNDING_ONLY = selectFrom('INDEXED BY transfers_funding');
@@ -77,7 +77,7 @@ export function readTransferPage(db: Db, { before, buyerId, kind, limit }: Trans
       ...(floor === null ? [] : ['t.id >= @floor']),
       ...(funds ? ['t.kind IN (1, 2)'] : []),
       ...(kind === undefined ? [] : ['t.kind = @kind']),
-      ...(buyerId === undefined ? [] : ['@buyerId IN (t.debit, t.credit, q.buyer_id)']),
+      ...(buyerId === undefined ? [] : ['@buyerId IN (t.debit, t.credit, p.debit)']),
     ];
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const values = { limit: limit + 1, before, floor, kind: kind === undefined ? undefined : TRANSFER_KINDS.indexOf(kind) + 1, buyerId };

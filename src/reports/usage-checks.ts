@@ -47,7 +47,35 @@ export const USAGE_AND_LEDGER = {
     const row = db.prepare(LEDGER).raw().safeIntegers().get({ folded }) as [bigint, bigint, bigint, bigint] | undefined;
     if (row === undefined) return null;
     const [buyer, day, summed, taken] = row;
-    const date = new Date(Number(day) * DAY_MINUTES * 60_000).toISOString().slice(0, 10);
-    return `${formatBuyerId(Number(buyer) as BuyerId)} on ${date} (UTC): summed charges less shortfall ${summed}, the ledger took ${taken} (micro-USDC)`;
+    return `${formatBuyerId(Number(buyer) as BuyerId)} on ${dateOf(day)} (UTC): summed charges less shortfall ${summed}, the ledger took ${taken} (micro-USDC)`;
   },
 } as const;
+
+/** Of pruned days the sums are all that is left here, so they are held against the ledger in each respect that it knows. */
+const PRUNED_ENDS = `
+SELECT buyer, day, sum(summed), sum(ended) FROM (
+  SELECT member AS buyer, start AS day, requests - refused AS summed, 0 AS ended FROM usage_sums WHERE span = ${DAY_MINUTES} AND dimension = 1 AND start < @before
+  UNION ALL SELECT debit, at / 86400000, 0, count(*) FROM transfers WHERE kind IN (3, 4) AND at < @before * 86400000 GROUP BY 1, 2)
+GROUP BY buyer, day HAVING sum(summed) <> sum(ended) ORDER BY day, buyer LIMIT 1`;
+const PRUNED_SHORTFALLS = `
+SELECT day, sum(summed), sum(booked) FROM (
+  SELECT start AS day, shortfall AS summed, 0 AS booked FROM usage_sums WHERE span = ${DAY_MINUTES} AND dimension = 0 AND start < @before
+  UNION ALL SELECT at / 86400000, 0, sum(amount) FROM transfers WHERE kind = 6 AND at < @before * 86400000 GROUP BY 1)
+GROUP BY day HAVING sum(summed) <> sum(booked) ORDER BY day LIMIT 1`;
+
+export const PRUNED_DAYS = {
+  name: 'pruned days',
+  passed: "each buyer's requests and each day's shortfall of the days whose requests are in archives are what the ledger has",
+  difference(db: Db): string | null {
+    const { complete, prunedBefore } = readRawUsageState(db);
+    if (!complete || prunedBefore === 0) return null;
+    const before = { before: prunedBefore };
+    const first = (sql: string): bigint[] | undefined => db.prepare(sql).raw().safeIntegers().get(before) as bigint[] | undefined;
+    const ends = first(PRUNED_ENDS);
+    if (ends !== undefined) return `${formatBuyerId(Number(ends[0]) as BuyerId)} on ${dateOf(ends[1]!)} (UTC): ${ends[2]} requests are summed that held money, the ledger ended ${ends[3]}`;
+    const short = first(PRUNED_SHORTFALLS);
+    return short === undefined ? null : `${dateOf(short[0]!)} (UTC): the summed shortfall is ${short[1]}, the ledger booked ${short[2]} (micro-USDC)`;
+  },
+} as const;
+
+const dateOf = (day: bigint): string => new Date(Number(day) * DAY_MINUTES * 60_000).toISOString().slice(0, 10);

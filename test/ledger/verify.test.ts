@@ -60,7 +60,7 @@ describe('verify finds', () => {
     ['a key without a buyer', "INSERT INTO keys(buyer_id,label,digest,prefix,last4,created_at) VALUES (77,'',x'','','',0)", 'references'],
   ];
   it.each(tamperings)('%s', (_, sql, check) => {
-    db.exec('DROP TRIGGER transfers_immutable; DROP TRIGGER transfers_kept; DROP TRIGGER requests_immutable; PRAGMA foreign_keys = OFF');
+    db.exec('DROP TRIGGER transfers_immutable; DROP TRIGGER transfers_kept; DROP TRIGGER requests_immutable; DROP TRIGGER requests_kept; PRAGMA foreign_keys = OFF');
     db.exec(sql);
     const { ok, checks, firstDifference } = verifyDatabase(db);
     expect(ok).toBe(false);

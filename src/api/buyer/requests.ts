@@ -1,14 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { formatRequestId, parseKeyId, parseRequestId, type RequestId } from '../../ids.ts';
 import { explainToBuyer } from '../../reports/explain-to-buyer.ts';
+import { prunedBefore } from '../../reports/pruned.ts';
 import { readRequestPage } from '../../reports/request-page.ts';
 import type { RequestFilter } from '../../reports/requests.ts';
 import type { ApiApp, ApiDeps } from '../api-app.ts';
 import { ApiError } from '../api-error.ts';
 import { parseStarted } from '../parse-window.ts';
 import { answer, BUYER_SECURITY, refusals, serve, TAGS } from '../route-parts.ts';
-import { item, list, requestId } from '../schemas/parts.ts';
+import { item, requestId, requestList } from '../schemas/parts.ts';
 import { requestDetail, requestQuery, requestSummary } from '../schemas/usage.ts';
+import { archivedRefusal } from '../archived-refusal.ts';
 import { callingBuyer, notThere } from './calling-buyer.ts';
 import { requestDetailOf, requestSummaryOf } from './request-document.ts';
 
@@ -21,7 +23,7 @@ const listRoute = createRoute({
     '`since` and `until` are by start. A page may have fewer rows than `limit`, or none, while `nextCursor` is not null: where few rows fit the filters, each page looks through a bounded number of them.',
   security: BUYER_SECURITY,
   request: { query: requestQuery },
-  responses: { 200: answer(list(requestSummary), 'One page.'), ...refusals() },
+  responses: { 200: answer(requestList(requestSummary), 'One page.'), ...refusals() },
 });
 
 const oneRoute = createRoute({
@@ -32,7 +34,7 @@ const oneRoute = createRoute({
   description: 'Also while it runs: then `request` has what it has used so far, and `receipt` is null. `receipt` has all that is needed to compute the charge anew.',
   security: BUYER_SECURITY,
   request: { params: z.object({ requestId }) },
-  responses: { 200: answer(item(requestDetail), 'The request.'), ...refusals('not_found') },
+  responses: { 200: answer(item(requestDetail), 'The request.'), ...refusals('not_found', 'gone') },
 });
 
 export function registerRequests(app: ApiApp, deps: ApiDeps): void {
@@ -43,14 +45,14 @@ export function registerRequests(app: ApiApp, deps: ApiDeps): void {
     const given = { since, until, route: query.route, model: query.model, status: query.status, keyId: query.keyId === undefined ? undefined : parseKeyId(query.keyId), beforeId: beforeIdOf(query.cursor) };
     const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<RequestFilter>;
     const { entries, next } = readRequestPage(deps.db, { ...filter, buyerId, limit: query.limit });
-    return c.json({ items: entries.map(requestSummaryOf), nextCursor: next === null ? null : formatRequestId(next) });
+    return c.json({ items: entries.map(requestSummaryOf), nextCursor: next === null ? null : formatRequestId(next), prunedBefore: prunedBefore(deps.db) });
   });
 
   serve(app, oneRoute, (c) => {
     const { buyerId } = callingBuyer(c);
     const id = parseRequestId(c.req.valid('param').requestId);
     const told = id === null ? null : explainToBuyer(deps.db, { requestId: id, buyerId, now: deps.now() });
-    if (told === null) throw notThere('request');
+    if (told === null) throw archivedRefusal(deps.db, { id, buyerId }) ?? notThere('request');
     return c.json({ item: requestDetailOf(told, deps.now()) });
   });
 }

@@ -19,6 +19,14 @@ export const perClass = <T extends z.ZodType>(value: T) => z.object({ input: val
 export const item = <T extends z.ZodType>(value: T) => z.object({ item: value });
 export const list = <T extends z.ZodType>(value: T) =>
   z.object({ items: z.array(value), nextCursor: z.string().nullable().openapi({ description: 'Where the next page begins; null after the last.' }) });
+/** A list of requests, older ones of which may have been moved out of the database. */
+export const requestList = <T extends z.ZodType>(value: T) =>
+  list(value).extend({
+    prunedBefore: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The UTC day before which requests have left the database for an archive, and are in no list; null: all are here. Usage, balances and statements have them all.', example: '2026-08-01' }),
+  });
 
 /** The query of every list. */
 export const page = { cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) };

@@ -1,0 +1,58 @@
+/** `ainogap receipt ID --from ARCHIVE`: the receipt of a request that was moved out of the database. */
+import * as path from 'node:path';
+import { findInArchive, type FoundInArchive } from '../archive/read-archive.ts';
+import { openDatabase, type Db } from '../db/open.ts';
+import { isoTime } from '../documents/iso-time.ts';
+import { formatRequestId, type RequestId } from '../ids.ts';
+import { receiptOf, type ReceiptOutcome } from '../reports/receipt.ts';
+import { readTransfers, type RequestTransfer } from '../reports/request-transfers.ts';
+import type { GlobalOptions } from './add-command.ts';
+import { archiveInWords } from './archive-words.ts';
+import { CliError, usageError } from './cli-error.ts';
+import type { CliContext } from './context.ts';
+import { readConfigIfAny } from './open-store.ts';
+
+export interface ReceiptFrom {
+  /** As typed. */
+  readonly archive: string;
+  readonly global: GlobalOptions;
+  readonly show: (outcome: Exclude<ReceiptOutcome, { kind: 'notFound' }>) => void;
+}
+
+export async function receiptFrom(ctx: CliContext, id: RequestId, { archive, global, show }: ReceiptFrom): Promise<void> {
+  if (archive === '') throw usageError('--from needs the path of an archive.', 'ainogap prune --list');
+  const file = path.resolve(ctx.cwd, archive);
+  const { header, found, damage } = await findInArchive(file, id).catch((error: unknown) => {
+    throw archiveInWords(error);
+  });
+  const where = `requests that settled before ${isoTime(header.settledBefore).slice(0, 10)} (UTC), of database ${header.database.slice(0, 8)}, which was ${header.databaseFile}`;
+  if (found === null) throw new CliError(`request "${formatRequestId(id)}" is not in ${archive}, which has the ${header.requests.toLocaleString('en-US')} ${where}.`, { next: 'ainogap prune --list' });
+  show(receiptOf(found.entry, { cardOf: found.cardOf, transfers: () => found.transfers }));
+  ctx.stderr.write(`From ${archive}: ${where}.\n`);
+  if (damage !== null) ctx.stderr.write(`! ${damage} This request was read from a part that can be.\n`);
+  const doubt = besideDatabase(ctx, global, (db) => doubtOf(db, header, { id, transfers: found.transfers }));
+  if (doubt !== null) ctx.stderr.write(`! ${doubt}\n`);
+}
+
+/** Null too where there is no database that can be read: an archive needs none. */
+function besideDatabase(ctx: CliContext, global: GlobalOptions, use: (db: Db) => string | null): string | null {
+  let db: Db | undefined;
+  try {
+    const config = readConfigIfAny(ctx, global);
+    if (config === null) return null;
+    db = openDatabase(config.database, { mode: 'read' });
+    return use(db);
+  } catch {
+    return null;
+  } finally {
+    db?.close();
+  }
+}
+
+/** The ledger keeps its rows for ever, so they tell whether the archive's are what they were. */
+function doubtOf(db: Db, header: FoundInArchive['header'], { id, transfers }: { id: RequestId; transfers: readonly RequestTransfer[] }): string | null {
+  const here = db.prepare('SELECT id FROM database_identity').pluck().get();
+  if (here !== header.database) return `It is not of the configured database, ${db.name}.`;
+  const words = (rows: readonly RequestTransfer[]): string => rows.map(({ kind, amount, hold }) => `${kind} ${amount} of ${hold}`).join();
+  return words(readTransfers(db, id)) === words(transfers) ? null : `The ledger of ${db.name} has other amounts for this request than the archive: one of them was changed.`;
+}
