@@ -27,8 +27,9 @@ import { writeArchive } from './write-archive.ts';
 
 const DAY_MINUTES = 1_440;
 
-/** Rows deleted in one transaction: see `moveAll` for how long that keeps others waiting. */
-const ROWS = 250;
+/** Rows deleted in one transaction: as many as take so long on this disk, their commit included. */
+const ROWS = { first: 100, least: 25, most: 1_000 } as const;
+const WRITE_MS = { from: 6, to: 15 } as const;
 const PAUSE_LEAST_MS = 4;
 
 export type PruneStage = 'write' | 'check' | 'move';
@@ -88,6 +89,7 @@ class Prune {
   readonly #owner: string;
   readonly #options: PruneOptions;
   #longestWriteMs = 0;
+  #rows: number = ROWS.first;
 
   constructor(db: Db, owner: string, options: PruneOptions) {
     this.#db = db;
@@ -207,17 +209,20 @@ class Prune {
   }
 
   /**
-   * Measured beside a gateway under load: 250 rows take a few milliseconds, their commit included. Others wait for the lock
-   * by looking again and again, so each transaction is followed by a pause in which they find it free.
+   * Others wait for the lock by looking again and again, so each transaction is followed by a pause, as long as it was, in
+   * which they find it free.
    */
   async #moveAll(id: number, file: string, of: number): Promise<void> {
     const { signal, now, onProgress } = this.#options;
     const move = createMove(this.#db, id);
     let done = 0;
     const moved = eachIds(file, async (ids) => {
-      for (let at = 0; at < ids.length; at += ROWS) {
+      for (let at = 0; at < ids.length; ) {
         signal?.throwIfAborted();
-        done += await this.#moveSome(move, ids.slice(at, at + ROWS));
+        const some = ids.slice(at, at + this.#rows);
+        await this.#moveSome(move, some);
+        at += some.length;
+        done += some.length;
         onProgress?.('move', done, of);
       }
     });
@@ -227,11 +232,13 @@ class Prune {
     endRun(this.#db, id, now());
   }
 
-  async #moveSome(move: ReturnType<typeof createMove>, ids: readonly RequestId[]): Promise<number> {
+  async #moveSome(move: ReturnType<typeof createMove>, ids: readonly RequestId[]): Promise<void> {
     const { rows, writeMs } = move(ids);
     this.#longestWriteMs = Math.max(this.#longestWriteMs, writeMs);
-    if (rows > 0) await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE_LEAST_MS, writeMs)));
-    return ids.length;
+    if (rows === 0) return;
+    if (writeMs > WRITE_MS.to) this.#rows = Math.max(ROWS.least, this.#rows >> 1);
+    else if (writeMs < WRITE_MS.from && rows >= this.#rows) this.#rows = Math.min(ROWS.most, Math.ceil(this.#rows * 1.25));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE_LEAST_MS, writeMs)));
   }
 
   #tell(words: string): void {

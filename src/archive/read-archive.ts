@@ -43,7 +43,7 @@ const FILE_WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'it may not be read',
   Z_DATA_ERROR: 'it is damaged, or no gzip file',
-  Z_BUF_ERROR: 'it is cut off: its end is missing',
+  Z_BUF_ERROR: 'it is cut off, for its end is missing',
 };
 
 function readingFailure(file: string, error: unknown): unknown {
@@ -115,8 +115,8 @@ class Pass {
   finish(): ArchiveEnd {
     const end = this.#end;
     if (this.#header === null) throw new ArchiveError('it is empty');
-    if (end === null) throw new ArchiveError('it is cut off: its last line is missing');
-    if (this.#hash.digest('hex') !== end.sha256) throw new ArchiveError('it was changed, or is damaged: its digest is another one');
+    if (end === null) throw new ArchiveError('it is cut off, for its last line is missing');
+    if (this.#hash.digest('hex') !== end.sha256) throw new ArchiveError('it was changed, or is damaged, for its digest is another one');
     if (this.#requests !== end.requests) throw new ArchiveError(`it has ${this.#requests} requests, and should have ${end.requests}`);
     return end;
   }

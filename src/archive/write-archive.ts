@@ -29,7 +29,9 @@ export interface WriteOptions {
  */
 export async function writeArchive(db: Db, file: FileHandle, options: WriteOptions): Promise<void> {
   const gzip = createGzip();
-  const written = pipeline(gzip, file.createWriteStream({ autoClose: false }));
+  const written = pipeline(gzip, async (compressed: AsyncIterable<Buffer>) => {
+    for await (const bytes of compressed) await file.writeFile(bytes);
+  });
   // Whoever waits for it below is told; it must not count as unhandled before.
   written.catch(() => undefined);
   try {

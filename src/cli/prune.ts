@@ -92,7 +92,7 @@ async function pruneCommand(ctx: CliContext, database: string, { beforeDay, opti
     const pruned = await moveRows(ctx, db, { beforeDay, archive });
     if (!json) reportMoved(ctx, pruned);
     const shrunk = options.vacuum === true ? vacuum(db) : null;
-    if (json) printJson(ctx, { ...planJson(pruned.plan), archive: pruned.archive?.file ?? null, archiveBytes: pruned.archive?.bytes ?? null, sha256: pruned.archive?.sha256 ?? null, vacuumed: shrunk !== null });
+    if (json) printJson(ctx, { ...planJson(pruned.plan), archive: pruned.archive?.file ?? null, archiveBytes: pruned.archive?.bytes ?? null, sha256: pruned.archive?.sha256 ?? null, longestWriteMs: Math.round(pruned.longestWriteMs), vacuumed: shrunk !== null });
     else tellSpace(ctx, db, { shrunk, day: utcDayName(beforeDay) });
   });
 }

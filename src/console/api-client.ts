@@ -9,6 +9,8 @@ export interface Item<T> {
 export interface List<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
+  /** Of requests: the UTC day before which they are in an archive; null: all are here. */
+  readonly prunedBefore?: string | null;
 }
 
 /** What the API refused, or that it could not be reached (`status` 0, code `unreachable`). */

@@ -47,6 +47,8 @@ export interface LoadedList<T> extends Loaded<readonly T[]> {
   readonly hasMore: boolean;
   readonly loadingMore: boolean;
   readonly loadMore: () => void;
+  /** The UTC day before which what would follow is in an archive; null: nothing is. */
+  readonly prunedBefore: string | null;
 }
 
 /** `GET path` that answers `{"items":[…],"nextCursor":…}`: the pages read so far as one list. */
@@ -69,6 +71,7 @@ export function useList<T>(path: string, query: Query = {}, { every, enabled = t
     hasMore: asked.hasNextPage,
     loadingMore: asked.isFetchingNextPage,
     loadMore: () => void asked.fetchNextPage(),
+    prunedBefore: asked.data?.pages.at(-1)?.prunedBefore ?? null,
   };
 }
 
