@@ -28,7 +28,7 @@ import { writeArchive } from './write-archive.ts';
 const DAY_MINUTES = 1_440;
 
 /** Rows deleted in one transaction: as many as take so long on this disk, their commit included. */
-const ROWS = { first: 100, least: 25, most: 1_000 } as const;
+const ROWS = { first: 25, least: 25, most: 1_000 } as const;
 const WRITE_MS = { from: 6, to: 15 } as const;
 const PAUSE_LEAST_MS = 4;
 
