@@ -118,7 +118,7 @@ function moveRows(ctx: CliContext, db: Db, { beforeDay, archive }: { beforeDay: 
         beforeDay,
         archive,
         by: cliActor(),
-        now: ctx.now,
+        now: () => ctx.now(),
         program: productVersion(),
         signal,
         onProgress: (of, done, expected) => {

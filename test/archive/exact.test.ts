@@ -36,7 +36,8 @@ test('balances, statements in every zone and usage stay to the micro, whatever h
       const old = w.db.prepare('SELECT id FROM requests WHERE settled_at < ? ORDER BY id').pluck().safeIntegers().all(Date.parse(day));
       const archive = await pruneAt(w, day);
       expect(archive === null ? [] : await archivedIds(archive)).toEqual(old);
-      expect([...old, ...idsOf(w.db)].toSorted()).toEqual(all.toSorted());
+      expect(new Set([...old, ...idsOf(w.db)])).toEqual(new Set(all));
+      expect(old.length + idsOf(w.db).length).toBe(all.length);
       expect(figures(w.db, w.now())).toEqual(before);
       expect(failedChecks(w.db)).toEqual([]);
       expect(rebuildUsage(w.db).differed).toEqual({ minutes: 0, hours: 0, days: 0, sums: 0 });

@@ -95,7 +95,7 @@ describe('before rows are moved', () => {
     };
     const all = idsOf(w.db).length;
     const old = oldIds().length;
-    const prune = (db: typeof other) => pruneRequests(db, { beforeDay: DAY_NUMBER, archive: archiveIn(w.folder), by, now: w.now, program: 'test', onProgress });
+    const prune = (db: typeof other) => pruneRequests(db, { beforeDay: DAY_NUMBER, archive: archiveIn(w.folder), by, now: () => w.now(), program: 'test', onProgress });
     const outcomes = await Promise.allSettled([prune(other), prune(w.db)]);
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(String((outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult).reason)).toMatch(/by another process just now|archives never overwrite one/);
