@@ -27,8 +27,11 @@ import { writeArchive } from './write-archive.ts';
 
 const DAY_MINUTES = 1_440;
 
-/** Rows deleted in one transaction: as many as take so long on this disk, their commit included. */
-const ROWS = { first: 25, least: 25, most: 1_000 } as const;
+/**
+ * Rows deleted in one transaction: as many as take so long on this disk. Below the least it is the commit that takes long,
+ * which fewer rows would not make shorter.
+ */
+const ROWS = { first: 25, least: 100, most: 1_000 } as const;
 const WRITE_MS = { from: 6, to: 15 } as const;
 const PAUSE_LEAST_MS = 4;
 
@@ -237,7 +240,7 @@ class Prune {
     this.#longestWriteMs = Math.max(this.#longestWriteMs, writeMs);
     if (rows === 0) return;
     if (writeMs > WRITE_MS.to) this.#rows = Math.max(ROWS.least, this.#rows >> 1);
-    else if (writeMs < WRITE_MS.from && rows >= this.#rows) this.#rows = Math.min(ROWS.most, Math.ceil(this.#rows * 1.25));
+    else if (writeMs < WRITE_MS.from) this.#rows = Math.min(ROWS.most, Math.max(ROWS.least, Math.ceil(this.#rows * 1.25)));
     await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE_LEAST_MS, writeMs)));
   }
 
