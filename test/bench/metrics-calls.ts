@@ -44,7 +44,7 @@ function endOf(i: number): RequestEnd {
   const split = { ...NO_SPLIT, byClass: { ...NO_SPLIT.byClass, input: micro(10n), output: micro(5_000n) } };
   return {
     requestId: 'req_1', route: `route-${i % 20}`, model: record.model, httpStatus: 200, errorCode: null, startedAt: 0, durationMs: 1_500, traceparent: null,
-    settled: { outcome: 'posted', heldAfterMs: 2.5, holdMs: 1.2, settleMs: 0.8, charge: micro(5_010n), split, shortfall: ZERO }, record,
+    settled: { outcome: 'posted', stream: true, heldAfterMs: 2.5, holdMs: 1.2, triedAgainAfterMs: null, settleMs: 0.8, hold: micro(9_000n), charge: micro(5_010n), split, shortfall: ZERO }, record,
   };
 }
 

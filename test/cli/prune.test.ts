@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, beforeAll, describe, expect, test } fr
 import { pruneRequests } from '../../src/archive/prune-requests.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { formatRequestId, type RequestId } from '../../src/ids.ts';
-import { acquireInstanceLock, type InstanceLock } from '../../src/ledger/instance-lock.ts';
+import { acquireInstanceLock, type InstanceLock } from '../../src/db/instance-lock.ts';
 import { failedChecks, idsOf, openPrunedWorld, receiptDocument, someRequests, type PrunedWorld } from '../archive/pruned-world.ts';
 
 const DAY = '2026-09-12';
