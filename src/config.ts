@@ -175,6 +175,8 @@ export interface Config {
   readonly holdWaitMs: number;
   /** From SIGTERM to cutting what still runs. Default 25 s. */
   readonly shutdownGraceMs: number;
+  /** From handing over to a successor to cutting what still runs. Default 15 min. */
+  readonly handoverGraceMs: number;
   readonly limits: {
     /** Default 32 MB. */
     readonly requestBodyBytesMax: number;

@@ -10,6 +10,8 @@ import type { ProxyServer, ServerOptions } from './proxy/server.ts';
 
 export interface GatewayMetrics {
   readonly address: { readonly host: string; readonly port: number };
+  /** Of the listening socket, for a successor; null when the runtime does not tell it. */
+  descriptor(): number | null;
   /** Throws `SecretError`, and changes nothing, when the token is not where the configuration says; what it gives back puts it in force. */
   prepare(config: Config): () => void;
   /** Resolves when nothing of it is open any more. */
@@ -24,11 +26,13 @@ export interface OpenGatewayMetricsOptions {
   readonly server: ProxyServer;
   readonly tls: ServerOptions['tls'];
   readonly version: string;
+  /** A listening socket that was given; null: one is opened. */
+  readonly fd: number | null;
 }
 
 /** Null when the configuration has no address for them. Throws `SecretError`; rejects when it cannot listen. */
 export async function openGatewayMetrics(options: OpenGatewayMetricsOptions): Promise<GatewayMetrics | null> {
-  const { config, deps, counters, server, tls, version } = options;
+  const { config, deps, counters, server, tls, version, fd } = options;
   const { listen } = config.metrics;
   if (listen === null) return null;
   const guard = new HostGuard(deps.log);
@@ -45,6 +49,7 @@ export async function openGatewayMetrics(options: OpenGatewayMetricsOptions): Pr
   });
   const metrics = await openMetrics({
     ...listen,
+    fd,
     // Whoever is on this machine gains nothing by a certificate that is made for another name.
     tls: isLoopback(listen.host) ? null : tls,
     allows: (host) => guard.allows(host, deps.settings.hosts),
@@ -57,6 +62,7 @@ export async function openGatewayMetrics(options: OpenGatewayMetricsOptions): Pr
   });
   return {
     address: metrics.address,
+    descriptor: () => metrics.descriptor(),
     prepare(next) {
       const prepared = { token: tokenOf(next), rules: ruleNames(next) };
       return () => void (inForce = prepared);

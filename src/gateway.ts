@@ -1,13 +1,14 @@
 /** The composition root: a Config becomes a running gateway. The only place that picks a database. */
-import * as fs from 'node:fs';
 import { openAlerts } from './alerts/open-alerts.ts';
 import { alertPlanOf } from './alerts/plan.ts';
 import type { ApiPlan } from './api/api-plan.ts';
 import { openControlPlane, type ControlPlane } from './api/control-plane.ts';
-import type { Config } from './config.ts';
-import { openGatewayMetrics } from './gateway-metrics.ts';
+import { addressText, type Config } from './config.ts';
+import { openGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts';
 import { createRequestIds } from './ids.ts';
 import { openLedger } from './ledger/sqlite.ts';
+import type { GivenSocket } from './handover/given-sockets.ts';
+import { openListeners, readTls, type Addresses, type GivenSockets } from './listeners.ts';
 import type { Log } from './log.ts';
 import { createPriceBook } from './metering/price-book.ts';
 import { ScanMemory } from './metering/scan-memory.ts';
@@ -23,21 +24,10 @@ import { hostName } from './proxy/host-guard.ts';
 import type { Observer } from './proxy/observer.ts';
 import { Probes } from './proxy/probe.ts';
 import { recover, type RecoveryDeps } from './proxy/recover.ts';
-import { openProxyServer, type Control, type ProxyServer } from './proxy/server.ts';
+import type { Control } from './proxy/server.ts';
 import { openRegistry } from './registry/sqlite.ts';
 import { sumUsage } from './sum-usage.ts';
 import { createUpstreamPools } from './upstream-pools.ts';
-
-type Address = Config['listen'];
-
-/** What is listened on. */
-export interface Addresses {
-  readonly data: Address;
-  /** The same as `data` unless the console has a listener of its own. */
-  readonly console: Address;
-  /** Null: there are no metrics. */
-  readonly metrics: Address | null;
-}
 
 export interface GatewayOptions {
   readonly log: Log;
@@ -47,15 +37,26 @@ export interface GatewayOptions {
   readonly observers?: readonly Observer[];
   /** The program's, for metrics to tell. */
   readonly version?: string;
+  /** Listening sockets that were given; any other is opened. */
+  readonly sockets?: GivenSockets;
 }
 
 export interface Gateway {
-  readonly address: Address;
+  readonly address: Addresses['data'];
   readonly addresses: Addresses;
   /** Puts a new configuration in force for the requests that come; running ones keep what they began with. */
   reload(config: Config): Promise<void>;
+  /** The listening sockets, for a successor; null when the runtime does not tell their descriptors. */
+  sockets(): readonly GivenSocket[] | null;
+  /** Requests that have no whole answer yet. */
+  unanswered(): number;
   /** Stops accepting, lets what runs finish, settles, checkpoints and closes. */
   drain(): Promise<void>;
+  /**
+   * The same when a successor serves already: what comes on connections that are open is still answered, each answer
+   * the last of its connection, and none is closed under a client. `drain` cuts it short.
+   */
+  handOff(): Promise<void>;
   /** Cuts what still runs, settles partial charges; `drain` then resolves. */
   abort(): Promise<void>;
   /** Resolves when the ledger's writer has answered, whatever it said; while it hangs, not at all. */
@@ -66,7 +67,7 @@ export interface Gateway {
 
 const RECOVER_EVERY_MS = 5_000;
 
-export async function openGateway(config: Config, { log, planOf, observers = [], version = '0' }: GatewayOptions): Promise<Gateway> {
+export async function openGateway(config: Config, { log, planOf, observers = [], version = '0', sockets = new Map() }: GatewayOptions): Promise<Gateway> {
   const opened: (() => unknown)[] = [];
   try {
     const ledger = await openLedger({ file: config.database, log });
@@ -107,15 +108,25 @@ export async function openGateway(config: Config, { log, planOf, observers = [],
     const alerts = openAlerts({ file: config.database, plan: alertPlanOf(config), log });
     opened.push(() => alerts.stop());
     const control = planOf === undefined || !config.console.enabled ? null : new LateControl();
-    const listeners = await openListeners(deps, config, control);
+    const listeners = await openListeners(deps, config, { control, given: sockets });
     opened.push(() => listeners.cut().then(() => listeners.drain()));
-    const metrics = counters && (await openGatewayMetrics({ config, deps, counters, server: listeners.data, tls: readTls(config), version }));
+    const metrics = counters && (await openGatewayMetrics({ config, deps, counters, server: listeners.data, tls: readTls(config), version, fd: sockets.get('metrics')?.fd ?? null }));
     if (metrics) opened.push(() => metrics.close());
-    const addresses: Addresses = { ...listeners.addresses, metrics: metrics?.address ?? null };
+    const addresses = { ...listeners.addresses, metrics: metrics?.address ?? null };
     // Its plan names the ports, which are known now.
     const controlPlane = control && planOf ? openControlPlane({ plan: planOf(config, addresses), log }) : null;
     if (control) control.plane = controlPlane;
     const stopRecovery = every(RECOVER_EVERY_MS, () => recover(recovery), log);
+    const closeRest = once(async () => {
+      stopRecovery();
+      await pools.close();
+      await alerts.stop();
+      await controlPlane?.stop();
+      await metrics?.close();
+      // Readers close before the writer: one that closes last leaves -wal and -shm behind.
+      registry.close();
+      await ledger.close();
+    });
     return {
       address: addresses.data,
       addresses,
@@ -132,17 +143,22 @@ export async function openGateway(config: Config, { log, planOf, observers = [],
         deps.drains.max = next.drain.concurrent;
         if (apiPlan) controlPlane?.reload(apiPlan);
       },
+      sockets: () => withMetrics(listeners.sockets(), metrics, config),
+      unanswered: () => listeners.unanswered(),
       async drain() {
         controlPlane?.quiesce();
         await listeners.drain();
-        stopRecovery();
-        await pools.close();
-        await alerts.stop();
-        await controlPlane?.stop();
-        await metrics?.close();
-        // Readers close before the writer: one that closes last leaves -wal and -shm behind.
-        registry.close();
-        await ledger.close();
+        await closeRest();
+      },
+      async handOff() {
+        // The successor's rules are in force: those of before must neither fire nor clear an alert.
+        const stopped = alerts.stop();
+        controlPlane?.endStreams();
+        // Whoever scrapes is to read the successor's figures.
+        void metrics?.close();
+        await listeners.handOff();
+        await stopped;
+        await closeRest();
       },
       abort: () => listeners.cut(),
     };
@@ -150,6 +166,19 @@ export async function openGateway(config: Config, { log, planOf, observers = [],
     for (const close of opened.reverse()) await close();
     throw error;
   }
+}
+
+function withMetrics(sockets: readonly GivenSocket[] | null, metrics: GatewayMetrics | null, { metrics: { listen } }: Config): readonly GivenSocket[] | null {
+  if (metrics === null || listen === null) return sockets;
+  const fd = metrics.descriptor();
+  if (sockets === null || fd === null) return null;
+  return [...sockets, { name: 'metrics', fd, address: metrics.address, setting: addressText(listen) }];
+}
+
+/** Runs it once; whoever asks again waits for the same end. */
+function once(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= run());
 }
 
 /** The control plane before it is there: a listener may get a request as soon as it listens. */
@@ -163,39 +192,6 @@ class LateControl implements Control {
   handle(...exchange: Parameters<ControlPlane['handle']>): Promise<void> {
     return this.plane?.handle(...exchange) ?? Promise.resolve();
   }
-}
-
-interface Listeners {
-  readonly addresses: Omit<Addresses, 'metrics'>;
-  readonly data: ProxyServer;
-  drain(): Promise<void>;
-  cut(): Promise<void>;
-}
-
-/** The data plane's, with the control plane on it unless that has an address of its own. */
-async function openListeners(deps: Deps, config: Config, control: Control | null): Promise<Listeners> {
-  const shared = { tls: readTls(config), connectionsMax: config.limits.connectionsMax };
-  const apart = control && config.console.listen;
-  const data = await openProxyServer(deps, { ...config.listen, ...shared, control: apart ? null : control });
-  const own = apart ? [await openConsole()] : [];
-  const all = [data, ...own];
-
-  async function openConsole(): Promise<ProxyServer> {
-    try {
-      return await openProxyServer(deps, { ...(config.console.listen as Address), ...shared, control, serves: 'control' });
-    } catch (error) {
-      await data.cut();
-      await data.drain();
-      throw error;
-    }
-  }
-
-  return {
-    data,
-    addresses: { data: data.address, console: (own[0] ?? data).address },
-    drain: async () => void (await Promise.all(all.map((server) => server.drain()))),
-    cut: async () => void (await Promise.all(all.map((server) => server.cut()))),
-  };
 }
 
 /** Runs again that long after the last run has ended; a failure is told and does not end the row. */
@@ -230,10 +226,6 @@ function settingsOf(config: Config, upstreams: ReadonlyMap<string, UpstreamEntry
     priceBook: createPriceBook(config.models),
     hosts: hostsOf(config),
   };
-}
-
-function readTls(config: Config): { cert: Buffer; key: Buffer } | null {
-  return config.tls && { cert: fs.readFileSync(config.tls.cert), key: fs.readFileSync(config.tls.key) };
 }
 
 /** Loopback names, the listen address, the public name, and what the operator adds. */

@@ -20,6 +20,8 @@ export interface ControlPlane {
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
   /** Puts another configuration in force. */
   reload(plan: ApiPlan): void;
+  /** Ends event streams, whose clients come back to the successor; the rest is answered as ever. */
+  endStreams(): void;
   /** Refuses what comes from now on and ends what would not end by itself: event streams. */
   quiesce(): void;
   /** Resolves when the thread has ended. */
@@ -92,6 +94,7 @@ export function openControlPlane(options: OpenControlPlaneOptions): ControlPlane
         return new Promise((resolve) => (res.closed ? resolve() : res.once('close', resolve)));
       }),
     reload: (next) => thread.reload(next),
+    endStreams: () => thread.post({ kind: 'endStreams' }),
     quiesce() {
       stopping = true;
       thread.post({ kind: 'endStreams' });

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import type { ApiPlan } from '../api/api-plan.ts';
 import { ruleText, secretPlace, type Config } from '../config.ts';
-import type { Addresses } from '../gateway.ts';
+import type { Addresses } from '../listeners.ts';
 import { consoleOrigin, dataOrigin } from './origin.ts';
 import { productVersion } from './version.ts';
 

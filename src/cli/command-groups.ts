@@ -11,6 +11,7 @@ export type Register = (program: Command, ctx: CliContext) => void;
 export const COMMAND_GROUPS: Readonly<Record<string, () => Promise<Register>>> = {
   init: async () => (await import('./init.ts')).registerInit,
   serve: async () => (await import('./serve.ts')).registerServe,
+  handover: async () => (await import('./handover.ts')).registerHandover,
   health: async () => (await import('./health.ts')).registerHealth,
   top: async () => (await import('./top.ts')).registerTop,
   buyer: async () => (await import('./buyer.ts')).registerBuyer,

@@ -1,6 +1,7 @@
 /** The operator's instruments of a serving process: what is told of every request that ends. */
 import type { Config } from '../config.ts';
 import { secretsInForce } from '../config/secrets-in-force.ts';
+import type { Gateway } from '../gateway.ts';
 import type { OperatorLog } from '../log.ts';
 import type { Observer } from '../proxy/observer.ts';
 import { createRequestLog } from '../request-log/request-log.ts';
@@ -39,6 +40,13 @@ export function openInstruments(ctx: CliContext, config: Config, log: OperatorLo
     },
     stop: () => tracing.stop(),
   };
+}
+
+/** The same gateway; the instruments end after it, whichever way it ends. */
+export function withInstruments(gateway: Gateway, instruments: Instruments): Gateway {
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> => (stopped ??= instruments.stop());
+  return { ...gateway, drain: () => gateway.drain().finally(stop), handOff: () => gateway.handOff().finally(stop) };
 }
 
 /** What is never to be read in the log comes first. */

@@ -7,6 +7,10 @@ import { readableByOthers } from '../config/readable-by-others.ts';
 import { DatabaseError } from '../db/open.ts';
 import { createDemo, type Demo } from '../demo.ts';
 import { openGateway, type Gateway } from '../gateway.ts';
+import type { GivenSocket } from '../handover/given-sockets.ts';
+import { findPredecessor, type Predecessor } from '../handover/predecessor.ts';
+import { ownCommand, type ProgramCommand } from '../handover/program-command.ts';
+import { withGivenAddresses, type GivenSockets } from '../listeners.ts';
 import { createLog, type Log, type OperatorLog } from '../log.ts';
 import { isPacked } from '../program-files.ts';
 import { openServiceManager, type ServiceManager } from '../service-manager/service-manager.ts';
@@ -17,13 +21,17 @@ import type { CliContext } from './context.ts';
 import { demoInvitations } from './demo-invitations.ts';
 import { demoLines } from './demo-lines.ts';
 import { refuseExposure, warnOfExposure } from './exposure.ts';
+import { placeSockets, takeSockets } from './given-listeners.ts';
 import { listenError } from './listen-error.ts';
-import { configureLog, openInstruments, type Instruments } from './open-instruments.ts';
+import { configureLog, openInstruments, withInstruments, type Instruments } from './open-instruments.ts';
 import { consoleOrigin, metricsUrlOf, originOf } from './origin.ts';
 import { printJson } from './print-json.ts';
-import { runUntilSignal } from './run-until-signal.ts';
+import { reloadConfig } from './reload-config.ts';
+import { leaveSoon, runUntilSignal } from './run-until-signal.ts';
+import { createHandOver, openServeControl } from './serve-control.ts';
 import type { ServeOptions } from './serve.ts';
 import { shellWord } from './shell-word.ts';
+import { announceUpgrade, letPredecessorEnd, refuseHandOver, refuseToTakeOver, takeOver } from './take-over.ts';
 import { productVersion } from './version.ts';
 
 type Listen = Config['listen'];
@@ -75,31 +83,95 @@ async function serve(ctx: CliContext, serving: Serving): Promise<void> {
 /** Told to the service manager when it is longer than the unit's own limit: what is cut after the grace still has to be settled. */
 const SETTLE_WITHIN_MS = 10_000;
 
-async function serveUntilStopped(ctx: CliContext, serving: Serving, { log, manager }: { log: OperatorLog; manager: ServiceManager }): Promise<void> {
-  const config = readConfig(serving, log);
+interface Around {
+  readonly log: OperatorLog;
+  readonly manager: ServiceManager;
+}
+
+async function serveUntilStopped(ctx: CliContext, serving: Serving, { log, manager }: Around): Promise<void> {
+  // Before anything else: an upgrade may have replaced the files when a successor is to be started.
+  const command = ownCommand();
+  const { sockets: given, passed } = takeSockets();
+  const predecessor = findPredecessor(process, passed);
+  const untilServing = refuseHandOver(log);
+  try {
+    const started = await start(ctx, serving, { log, given, predecessor }).catch(async (error: unknown) => {
+      if (predecessor) await refuseToTakeOver(predecessor, error);
+      throw error;
+    });
+    await run(ctx, serving, { ...started, log, manager, command, predecessor, onSignals: untilServing });
+  } finally {
+    untilServing();
+  }
+}
+
+interface Given {
+  readonly log: OperatorLog;
+  readonly given: readonly GivenSocket[];
+  readonly predecessor: Predecessor | null;
+}
+
+interface Started {
+  readonly gateway: Gateway;
+  readonly instruments: Instruments;
+  readonly config: Config;
+  readonly sockets: GivenSockets;
+}
+
+async function start(ctx: CliContext, serving: Serving, { log, given, predecessor }: Given): Promise<Started> {
+  const { config, sockets } = placeSockets(readConfig(serving, log), given, log);
   configureLog(ctx, config, log);
   refuseExposure(config, serving.options.insecure === true, log);
   warnOfReaders(config, log);
-  const { gateway, instruments } = await open(ctx, config, log);
+  if (predecessor) announceUpgrade(predecessor, config.database);
+  const { gateway, instruments } = await open(ctx, config, { log, sockets });
   warnOfExposure(config, gateway, log);
-  const listensOn = `listens on ${originOf(config, gateway.address)}`;
+  return { gateway, instruments, config, sockets };
+}
+
+interface Running extends Started, Around {
+  readonly command: ProgramCommand;
+  readonly predecessor: Predecessor | null;
+  /** Signals are followed. */
+  readonly onSignals: () => void;
+}
+
+async function run(ctx: CliContext, serving: Serving, running: Running): Promise<void> {
+  const { gateway, instruments, config, sockets, log, manager, command, predecessor, onSignals } = running;
+  const url = originOf(config, gateway.address);
+  const listensOn = `listens on ${url}`;
   let inForce = config;
+  const handOver = createHandOver(gateway, { log, manager, command, demo: serving.demo !== null });
   // Signals are followed before the address is told: whoever reads it may send one at once.
-  const stopped = runUntilSignal({ ...gateway, drain: () => gateway.drain().finally(() => instruments.stop()) }, {
+  const stopped = runUntilSignal(withInstruments(gateway, instruments), {
     log,
     graceMs: () => inForce.shutdownGraceMs,
-    stopping: () => void manager.stopping(inForce.shutdownGraceMs + SETTLE_WITHIN_MS),
+    handoverGraceMs: () => inForce.handoverGraceMs,
     reload: async () => {
+      if (handOver.handedOver) return log.warn('reload_refused', { message: 'a successor serves: it is the one to reload' });
       void manager.reloading();
-      const reloaded = await reload(gateway, serving, { log, instruments, started: config });
+      const reloaded = await reloadConfig(serving.file, { gateway, instruments, log, started: config, overlaid: (next) => withGivenAddresses(withOptions(next, serving), sockets) });
       inForce = reloaded ?? inForce;
       void manager.ready(reloaded ? listensOn : `${listensOn}; the last reload was refused, the configuration before it is in force`);
     },
+    handOver,
+    stopping: () => {
+      predecessor?.stop();
+      // The successor is the main process then, and goes on.
+      if (!handOver.handedOver) void manager.stopping(inForce.shutdownGraceMs + SETTLE_WITHIN_MS);
+    },
   });
+  onSignals();
+  const control = await openServeControl(config, url, { handOver, log });
+  // It may be told to stop, and that it is given up, before it is told to go on.
+  if (predecessor) await Promise.race([takeOver(predecessor, { url, log }), stopped]);
+  else announce(ctx, serving, { gateway, config });
   manager.watch(() => gateway.answers());
   void manager.ready(listensOn);
-  announce(ctx, serving, { gateway, config });
   await stopped;
+  control?.close();
+  if (predecessor) await letPredecessorEnd(predecessor, inForce.shutdownGraceMs);
+  leaveSoon();
 }
 
 /** The configuration with the options of the command line over it. */
@@ -136,10 +208,10 @@ function warnOfReaders({ database }: Config, log: Log): void {
   if (message !== null) log.warn('database_file', { message });
 }
 
-async function open(ctx: CliContext, config: Config, log: OperatorLog): Promise<{ gateway: Gateway; instruments: Instruments }> {
+async function open(ctx: CliContext, config: Config, { log, sockets }: { log: OperatorLog; sockets: GivenSockets }): Promise<{ gateway: Gateway; instruments: Instruments }> {
   try {
     const instruments = openInstruments(ctx, config, log);
-    return { instruments, gateway: await openGateway(config, { log, planOf: apiPlanOf, observers: instruments.observers, version: productVersion() }) };
+    return { instruments, gateway: await openGateway(config, { log, planOf: apiPlanOf, observers: instruments.observers, version: productVersion(), sockets }) };
   } catch (error) {
     if (error instanceof SecretError) throw new CliError(`${error.message}.`);
     if (error instanceof DatabaseError) throw new CliError(`${error.message}.`, error.next === undefined ? {} : { next: error.next });
@@ -169,50 +241,4 @@ function programWords(cwd: string): string {
   if (isPacked) return shellWord(process.argv0);
   const script = process.argv[1] ?? 'ainogap';
   return /\.[jt]s$/.test(script) ? `node ${shellWord(path.relative(cwd, script))}` : 'ainogap';
-}
-
-/** The keys that differ although a running gateway cannot change them. */
-function fixedUntilRestart(before: Config, next: Config): string[] {
-  const fixed = (config: Config): Record<string, unknown> => ({
-    listen: `${config.listen.host}:${config.listen.port}`,
-    database: config.database,
-    tls: JSON.stringify(config.tls),
-    'limits.connections': config.limits.connectionsMax,
-    'limits.body_memory': config.limits.bodyMemoryBytesMax,
-    'console.enabled': config.console.enabled,
-    'console.listen': config.console.listen && addressText(config.console.listen),
-    'metrics.listen': config.metrics.listen && addressText(config.metrics.listen),
-  });
-  const [was, is] = [fixed(before), fixed(next)];
-  return Object.keys(was).filter((key) => was[key] !== is[key]);
-}
-
-/**
- * A file with a mistake, or one that cannot be put in force, leaves the old configuration as it is: then null, else what
- * is now in force.
- */
-async function reload(gateway: Gateway, serving: Serving, { log, instruments, started }: { log: Log; instruments: Instruments; started: Config }): Promise<Config | null> {
-  const loaded = loadConfig(serving.file);
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) log.error('reload_refused', { problem: problem.toString() });
-    log.error('reload_refused', { message: `${loaded.problems.length} mistakes; the old configuration stays in force` });
-    return null;
-  }
-  for (const message of loaded.warnings) log.warn('config_file', { message });
-  const wished = withOptions(loaded.config, serving);
-  const next = { ...wished, listen: started.listen, database: started.database, tls: started.tls };
-  const { enabled, listen } = started.console;
-  const inForce = { ...next, console: { ...next.console, enabled, listen }, metrics: { ...next.metrics, listen: started.metrics.listen } };
-  try {
-    const instrumented = instruments.prepare(inForce);
-    await gateway.reload(inForce);
-    instrumented.putInForce();
-  } catch (error) {
-    log.error('reload_refused', { message: `${(error as Error).message}; the old configuration stays in force` });
-    return null;
-  }
-  const waiting = fixedUntilRestart(started, wished);
-  if (waiting.length > 0) log.warn('reload', { message: `changes at the next start only: ${waiting.join(', ')}` });
-  log.info('reloaded', { upstreams: inForce.upstreams.size, models: inForce.models.length });
-  return inForce;
 }

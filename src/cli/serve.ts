@@ -13,7 +13,7 @@ export interface ServeOptions {
 export function registerServe(program: Command, ctx: CliContext): void {
   addCommand(program, {
     usage: 'serve',
-    description: 'run the gateway; SIGTERM ends it after its requests, SIGHUP reads the configuration again',
+    description: 'run the gateway; SIGTERM ends it after its requests, SIGHUP reads the configuration again, SIGUSR2 hands over to a new process',
     example: 'ainogap serve\nainogap serve --port 9000\nainogap serve --demo',
     exitCodes: '0 stopped, 1 failed, 2 wrong usage, 70 the ledger died (start it anew)',
   })

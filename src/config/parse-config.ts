@@ -108,6 +108,7 @@ function toConfig(values: FileValues, upstreams: readonly UpstreamValues[], file
     drain: { ms: values.disconnect.drain.seconds, concurrent: values.disconnect.drain.concurrent },
     holdWaitMs: values.hold_wait,
     shutdownGraceMs: values.shutdown_grace,
+    handoverGraceMs: values.handover_grace,
     limits: {
       requestBodyBytesMax: limits.request_body,
       bodyMemoryBytesMax: limits.body_memory,

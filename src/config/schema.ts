@@ -75,6 +75,7 @@ export const fileSchema = group({
   disconnect: group({ drain: group({ seconds: optional(duration(0), 5_000), concurrent: optional(integer(0, 100_000), 64) }) }),
   hold_wait: optional(duration(0), 10_000),
   shutdown_grace: optional(duration(0), 25_000),
+  handover_grace: optional(duration(0), 15 * MINUTE),
   limits: group({
     request_body: optional(size(1024, GB), 32 * MB),
     body_memory: optional(size(MB, 1024 * GB), 512 * MB),

@@ -77,13 +77,14 @@ function modelsOf({ models }: Unlisted): Entry[] {
   }));
 }
 
-function limitsOf({ allow, drain, holdWaitMs, shutdownGraceMs, limits }: Unlisted): Entry[] {
+function limitsOf({ allow, drain, holdWaitMs, shutdownGraceMs, handoverGraceMs, limits }: Unlisted): Entry[] {
   return [
     { path: ['allow'], value: listText([...allow]) },
     { path: ['disconnect', 'drain', 'seconds'], value: timeText(drain.ms) },
     { path: ['disconnect', 'drain', 'concurrent'], value: String(drain.concurrent) },
     { path: ['hold_wait'], value: timeText(holdWaitMs) },
     { path: ['shutdown_grace'], value: timeText(shutdownGraceMs) },
+    { path: ['handover_grace'], value: timeText(handoverGraceMs) },
     { path: ['limits', 'request_body'], value: sizeText(limits.requestBodyBytesMax) },
     { path: ['limits', 'body_memory'], value: sizeText(limits.bodyMemoryBytesMax), restart: true },
     { path: ['limits', 'response_buffer'], value: sizeText(limits.responseBufferBytesMax) },

@@ -5,11 +5,14 @@ import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { descriptorOf, listenOn } from '../listening-socket.ts';
 import { CONTENT_TYPE } from './exposition.ts';
 
 export interface MetricsServerOptions {
   readonly host: string;
   readonly port: number;
+  /** A listening socket that was given; null: one is opened. */
+  readonly fd?: number | null;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   /** Whether the request may name this host. */
   readonly allows: (host: string | null) => boolean;
@@ -21,6 +24,8 @@ export interface MetricsServerOptions {
 
 export interface MetricsServer {
   readonly address: { readonly host: string; readonly port: number };
+  /** Of the listening socket; null when the runtime does not tell it. */
+  descriptor(): number | null;
   /** Resolves when what runs is answered, within a second. */
   close(): Promise<void>;
 }
@@ -47,16 +52,11 @@ export async function openMetricsServer(options: MetricsServerOptions): Promise<
     if (closing) res.shouldKeepAlive = false;
     void answer(options, req, res).catch(() => res.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  await listenOn(server, options);
   const { address, port } = server.address() as AddressInfo;
   return {
     address: { host: address, port },
+    descriptor: () => descriptorOf(server),
     async close() {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -11,6 +11,8 @@ import { requestFamilies } from './request-families.ts';
 
 export interface Metrics {
   readonly address: { readonly host: string; readonly port: number };
+  /** Of the listening socket; null when the runtime does not tell it. */
+  descriptor(): number | null;
   /** Resolves when nothing of it is open any more. */
   close(): Promise<void>;
 }
@@ -51,12 +53,11 @@ export async function openMetrics(options: OpenMetricsOptions): Promise<Metrics>
 
   try {
     const server = await openMetricsServer({ ...options, text: sparingly(gather, log) });
+    let closed: Promise<void> | null = null;
     return {
       address: server.address,
-      async close() {
-        await server.close();
-        stop();
-      },
+      descriptor: () => server.descriptor(),
+      close: () => (closed ??= server.close().then(stop)),
     };
   } catch (error) {
     stop();

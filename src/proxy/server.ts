@@ -1,7 +1,7 @@
 /** The data plane's HTTP server: limits, routing, draining. */
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import * as net from 'node:net';
 import { GatewayError } from '../errors.ts';
 import { formatRequestId } from '../ids.ts';
 import { notFound } from './admit.ts';
@@ -13,6 +13,7 @@ import { countTokens, listModels, type FreeInFlight } from './free.ts';
 import { readHeaders, type Inbound } from './headers.ts';
 import { HostGuard } from './host-guard.ts';
 import { dropBody } from '../linger.ts';
+import { descriptorOf, listenOn } from '../listening-socket.ts';
 import { sendEmpty, sendError, sendJson } from './respond.ts';
 import { Roster, type Seated } from '../roster.ts';
 import { NONE, route } from './routing.ts';
@@ -21,6 +22,8 @@ import { Running } from './running.ts';
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
+  /** A listening socket to take instead of opening one. */
+  readonly fd?: number | null;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
   readonly connectionsMax: number;
   /** What else is served on this listener. */
@@ -40,8 +43,17 @@ export interface Control {
 export interface ProxyServer {
   readonly address: { readonly host: string; readonly port: number };
   figures(): Promise<ServerFigures>;
+  /** Of the listening socket, to be passed to a child; null when the runtime does not tell it. */
+  descriptor(): number | null;
+  /** Requests that have no whole answer yet. */
+  unanswered(): number;
   /** Stops accepting; resolves when every running request has ended. */
   drain(): Promise<void>;
+  /**
+   * Stops accepting, for a successor accepts on the same socket. A connection that is open may bring one more request,
+   * whose answer is its last; an idle one ends at its keep-alive time. Resolves when none is left.
+   */
+  handOff(): Promise<void>;
   /** Cuts what still runs: `event: error`, partial charges. Resolves when all of it is settled. */
   cut(): Promise<void>;
 }
@@ -79,15 +91,15 @@ export async function openProxyServer(deps: Deps, options: ServerOptions): Promi
   server.on('checkContinue', (req, res) => state.handle(req, res));
   // Any other expectation is refused like what else is wrong with the headers, not by Node's empty 417.
   server.on('checkExpectation', (req, res) => state.handle(req, res));
-  server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, state.newId()));
-  await listen(server, options);
-  const { address, port } = server.address() as AddressInfo;
+  server.on('clientError', (error, socket: net.Socket) => answerClientError(error, socket, state.newId()));
+  await listenOn(server, options);
+  const { address, port } = server.address() as net.AddressInfo;
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   return {
     address: { host: address, port },
     async figures() {
       const connections = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
-      return { connections, connectionsDropped, answering: state.answering, delivering: state.running.size };
+      return { connections, connectionsDropped, answering: state.unanswered, delivering: state.running.size };
     },
     drain() {
       state.draining = true;
@@ -102,22 +114,20 @@ export async function openProxyServer(deps: Deps, options: ServerOptions): Promi
         })
         .finally(() => clearInterval(idle));
     },
+    descriptor: () => descriptorOf(server),
+    unanswered: () => state.unanswered,
+    handOff() {
+      state.endConnections();
+      // Not the server's own close(): that closes idle connections, and a client may be sending on one this very moment.
+      net.Server.prototype.close.call(server);
+      return closed;
+    },
     async cut() {
       await state.running.cut(new Error('the gateway is stopping'));
       state.dropUnanswered();
       await state.idle();
     },
   };
-}
-
-function listen(server: http.Server, options: ServerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 /** Node keeps a response for each pipelined request until its turn. */
@@ -129,12 +139,14 @@ interface Unanswered extends Seated {
 
 class ServerState {
   draining = false;
+  /** Every answer is the last of its connection. */
+  #lastAnswers = false;
   readonly running = new Running();
   readonly #unanswered = new Roster<Unanswered>();
   #deps: Deps;
   #freeInFlight: FreeInFlight = new Map();
   /** Connections from which no request is taken any more, and how many have come all the same. */
-  readonly #distrusted = new WeakMap<Socket, number>();
+  readonly #distrusted = new WeakMap<net.Socket, number>();
   readonly #hosts: HostGuard;
   readonly #control: Control | null;
   readonly #serves: 'all' | 'control';
@@ -147,8 +159,14 @@ class ServerState {
     this.#serves = serves;
   }
 
-  get answering(): number {
+  get unanswered(): number {
     return this.#unanswered.size;
+  }
+
+  /** Whoever is answered from now on comes back on a connection of the successor's. */
+  endConnections(): void {
+    this.#lastAnswers = true;
+    for (const { res } of this.#unanswered.members()) if (!res.headersSent) res.shouldKeepAlive = false;
   }
 
   idle(): Promise<void> {
@@ -163,6 +181,7 @@ class ServerState {
   handle(req: http.IncomingMessage, res: http.ServerResponse): void {
     // A response has its socket from the start unless another is due before it.
     if (res.socket === null || this.#distrusted.has(req.socket)) return this.#turnAway(req, res);
+    if (this.#lastAnswers) res.shouldKeepAlive = false;
     const unanswered = { seat: -1, res };
     this.#unanswered.add(unanswered);
     this.#answer(req, res)

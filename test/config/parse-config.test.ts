@@ -40,6 +40,7 @@ describe('a good configuration', () => {
       drain: { ms: 5_000, concurrent: 64 },
       holdWaitMs: 10_000,
       shutdownGraceMs: 25_000,
+      handoverGraceMs: 900_000,
       limits: { requestBodyBytesMax: 33_554_432, bodyMemoryBytesMax: 536_870_912, responseBufferBytesMax: 16_777_216 },
       tls: null,
       publicUrl: null,

@@ -49,6 +49,7 @@ export function testConfig({ database, origin, options = {} }: { database: strin
     drain: { ms: 3_000, concurrent: 64 },
     holdWaitMs: 10_000,
     shutdownGraceMs: 1_000,
+    handoverGraceMs: 60_000,
     tls: null,
     publicUrl: null,
     trustedProxies: [],
