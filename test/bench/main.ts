@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { startBenchChild, type BenchChild } from './bench-child.ts';
 import { createCells } from './cells.ts';
 import { benchConsole } from './console.ts';
+import { benchHandover } from './handover.ts';
 import { measureIdleStreams } from './idle-streams.ts';
 import { benchLedger } from './ledger.ts';
 import { machineFacts } from './machine-facts.ts';
@@ -23,7 +24,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    /** Only cells and parts (`ledger`, `rollups`, `reports`, `idle`, `top`, `console`, `metrics`) whose name or number in flight contains this. */
+    /** Only cells and parts (`ledger`, `rollups`, `reports`, `idle`, `top`, `console`, `metrics`, `handover`) whose name or number in flight contains this. */
     only: { type: 'string', default: '' },
     'bare-only': { type: 'boolean', default: false },
     launcher: { type: 'string' },
@@ -97,9 +98,11 @@ async function run(started: { stop(): Promise<void> }[]): Promise<BenchFigures> 
   const pages = wanted('console') && product ? await benchConsole({ stub, load, product, pairs: 4 * rounds, windowMs: 5 * windowMs }) : [];
   progress('metrics');
   const metrics = wanted('metrics') && product ? await benchMetrics({ stub, load, product, upstream, pairs: 4 * rounds, windowMs }) : [];
+  progress('handover');
+  const handover = wanted('handover') && product ? await benchHandover({ stub, product, turns: rounds }) : null;
   await product?.stop();
   const verify = product && (await product.verify());
-  return { cells, ledger, rollups, reports, idle, top, console: pages, metrics, verify, machine: machineFacts(), rounds, windowMs };
+  return { cells, ledger, rollups, reports, idle, top, console: pages, metrics, handover, verify, machine: machineFacts(), rounds, windowMs };
 }
 
 const started: { stop(): Promise<void> }[] = [];

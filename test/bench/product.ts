@@ -6,6 +6,9 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { findProcesses } from '../../src/handover/ask-process.ts';
+import type { HandedOver } from '../../src/handover/control-messages.ts';
+import { isAlive } from '../support/successors.ts';
 import { stopProcess } from './bench-child.ts';
 import { BENCH_MODEL } from './request-bodies.ts';
 
@@ -25,6 +28,8 @@ export interface Product {
   /** Stops and starts it again on the same database. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+  /** Lets it hand over to a process of the same program. */
+  handOver(): Promise<HandedOver>;
   /** Runs `ainogap verify`. */
   verify(): Promise<Verification>;
   /** Stops it and removes the database. */
@@ -73,11 +78,19 @@ async function openProductIn(folder: string, options: ProductOptions): Promise<P
   await run('route', 'create', ROUTE, '--upstream', 'stub', '--models', BENCH_MODEL);
   await run('topup', 'bench', '100000000', '--reference', 'bench');
 
+  const database = path.join(fs.realpathSync(folder), 'ainogap.db');
   const serve = () => startServing([...options.nodeOptions, launcher, 'serve'], { environment, folder, port });
   let server = await serve();
+  /** It is no child of this process; null: what serves is. */
+  let successor: number | null = null;
+  const stop = async () => {
+    if (successor !== null) await endProcess(successor);
+    successor = null;
+    await stopProcess(server);
+  };
   return {
     get pid() {
-      return server.pid!;
+      return successor ?? server.pid!;
     },
     port,
     path: `/${ROUTE}/v1/messages`,
@@ -86,16 +99,35 @@ async function openProductIn(folder: string, options: ProductOptions): Promise<P
     environment,
     folder,
     restart: async () => {
-      await stopProcess(server);
+      await stop();
       server = await serve();
     },
-    stop: () => stopProcess(server),
+    stop,
+    handOver: async () => {
+      const outcome = await askToHandOver(database);
+      successor = outcome.to;
+      return outcome;
+    },
     verify: () => run('verify').then(passed, failed),
     remove: async () => {
-      await stopProcess(server);
+      await stop();
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function askToHandOver(database: string): Promise<HandedOver> {
+  const processes = await findProcesses(database);
+  const outcome = await processes.find(({ state }) => state === 'serving')?.handOver();
+  for (const one of processes) one.leave();
+  if (outcome?.kind === 'handedOver') return outcome;
+  throw new Error(outcome ? outcome.message : `nobody serves ${database}`);
+}
+
+/** SIGTERM, and then for as long as it takes. */
+async function endProcess(pid: number): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  while (isAlive(pid)) await sleep(10);
 }
 
 const passed = (output: string): Verification => ({ passed: true, lastLine: output.trim().split('\n').at(-1)!.replaceAll('\t', ' ') });

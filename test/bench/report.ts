@@ -1,5 +1,6 @@
 /** The bench's output: one table of at most sixty lines, each target beside its figure. */
 import { EVENT_COUNT } from './canned-responses.ts';
+import { handoverLines, type HandoverFigures } from './handover.ts';
 import type { IdleFigures } from './idle-streams.ts';
 import type { LedgerFigures } from './ledger.ts';
 import { consoleLines, type ConsoleFigures } from './console.ts';
@@ -25,6 +26,8 @@ export interface BenchFigures {
   /** What open pages cost; empty when it was not asked for. */
   readonly console: readonly ConsoleFigures[];
   readonly metrics: readonly MetricsFigures[];
+  /** What clients see of a hand-over and of a restart; null when it was not asked for. */
+  readonly handover: HandoverFigures | null;
   /** `ainogap verify` on the product's database; null when the product did not run. */
   readonly verify: Verification | null;
   readonly machine: readonly string[];
@@ -60,6 +63,7 @@ export function reportLines(figures: BenchFigures): string[] {
     ...topLines(figures.top),
     ...consoleLines(figures.console),
     ...metricsLines(figures.metrics),
+    ...handoverLines(figures.handover),
     ...(figures.verify === null ? [] : [`ainogap verify after all this: ${figures.verify.passed ? 'passed' : 'FAILED'} (${figures.verify.lastLine})`]),
     '',
     ...figures.machine,
