@@ -84,3 +84,22 @@ test('open event streams do not keep it from stopping at once', async () => {
   expect(await second.exited).toBe(0);
   expect(second.stderr()).not.toContain('grace_is_over');
 });
+
+test('open event streams end when it hands over, so that pages come back to the successor', async () => {
+  const second = await served.product.serve();
+  const stream = await fetch(`${second.origin}/buyer/events`, { headers: { authorization: `Bearer ${served.buyer.token}` } });
+  const reader = stream.body?.getReader();
+  expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
+  second.kill('SIGUSR2');
+  await second.printed(/"event":"handed_over"/);
+  const successor = Number(/"event":"handed_over","to":(\d+)/.exec(second.stderr())?.[1]);
+  try {
+    let ended = false;
+    while (!ended) ended = (await reader?.read())?.done ?? true;
+    const again = await fetch(`${second.origin}/buyer/me`, { headers: { authorization: `Bearer ${served.buyer.token}` } });
+    expect(again.status).toBe(200);
+  } finally {
+    process.kill(successor, 'SIGKILL');
+    second.kill('SIGTERM');
+  }
+});

@@ -73,6 +73,11 @@ describe.skipIf(claudeCode === null)('its Claude Code line', () => {
   });
 });
 
+test('it has no successor, for its data ends with it', async () => {
+  demo.kill('SIGUSR2');
+  await demo.printed(/"event":"handover_refused","by":"SIGUSR2","message":"the demo has no successor/);
+});
+
 test('its data is gone when it has ended', async () => {
   const file = /--config (\S+)/.exec(demo.stdout())?.[1] as string;
   expect(fs.existsSync(file)).toBe(true);

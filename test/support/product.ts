@@ -25,6 +25,8 @@ export interface ProductOptions {
   readonly upstream?: string;
   /** USDC; default 50. Null: none. */
   readonly topup?: string | null;
+  /** The launcher of `serve`, to put another version in its place. Default: this checkout's. */
+  readonly launcher?: string;
   /** More environment for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -81,7 +83,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const cli = (...args: string[]): Promise<Finished> => runProgram(process.execPath, [LAUNCHER, ...args], { cwd: folder, env });
   const json = async <T>(...args: string[]): Promise<T> => parsed<T>(args, await cli('--json', ...args));
   const serve = async (...args: string[]): Promise<ServeProcess> => {
-    const server = await startServe({ program: LAUNCHER, args: ['--port', '0', ...args], cwd: folder, env });
+    const server = await startServe({ program: options.launcher ?? LAUNCHER, args: ['--port', '0', ...args], cwd: folder, env });
     servers.push(server);
     return server;
   };
