@@ -5,6 +5,7 @@ import { createLog } from '../../src/log.ts';
 import { openServiceManager } from '../../src/service-manager/service-manager.ts';
 import { PROJECT, startProduct, temporaryFolder, type Product } from '../support/product.ts';
 import { runProgram } from '../support/run-program.ts';
+import { endSuccessors, successorsOf } from '../support/successors.ts';
 import { NOT_TESTABLE, openNotifySocket, type NotifySocket } from './notify-socket.ts';
 
 if (NOT_TESTABLE !== null) console.warn(`SKIPPED: ${NOT_TESTABLE} is not installed, so what the service manager is told is not tested`);
@@ -112,6 +113,7 @@ describe.skipIf(NOT_TESTABLE !== null)('ainogap serve as a service', () => {
     product = await startProduct({ topup: null, env: { NOTIFY_SOCKET: name, WATCHDOG_USEC: '1500000' } });
   });
   afterAll(async () => {
+    await endSuccessors(product);
     await product.stop();
     await socket.close();
   });
@@ -133,9 +135,16 @@ describe.skipIf(NOT_TESTABLE !== null)('ainogap serve as a service', () => {
     await expect.poll(() => socket.messages().length, PATIENTLY).toBeGreaterThan(length);
   });
 
-  it('says that it stops, and for how long that may take', async () => {
-    product.server.kill('SIGTERM');
+  it('names its successor as the main process, which alone speaks then and says that it stops, and for how long that may take', async () => {
+    product.writeConfig({});
+    product.server.kill('SIGUSR2');
+    await sends(new RegExp(`^MAINPID=\\d+\\n([^]*\\n)?READY=1 STATUS=listens on ${product.origin}\\n(WATCHDOG=1\\n[^]*){2}`, 'm'));
+    const [successor] = successorsOf(product);
+    expect(socket.messages()).toContain(`MAINPID=${successor}`);
+    process.kill(successor as number, 'SIGTERM');
+    // The output of both ends with the successor.
     expect(await product.server.exited).toBe(0);
     await sends(/^STOPPING=1 EXTEND_TIMEOUT_USEC=35000000 /m);
+    expect(socket.messages().filter((message) => message.startsWith('STOPPING=1'))).toHaveLength(1);
   });
 });
