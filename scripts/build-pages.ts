@@ -34,14 +34,18 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect 
   .map((height, bar) => `<rect x="${(4 + bar * 3.4).toFixed(1)}" y="${19 - height}" width="2.4" height="${height}" rx=".8" fill="#fff"/>`)
   .join('')}</svg>\n`;
 
-export interface PageSizes {
-  readonly plain: number;
-  readonly gzip: number;
-  readonly br: number;
+export interface BuiltPages {
+  /** What is in them, one for each of the builds that made them. */
+  readonly metafiles: readonly Metafile[];
+}
+interface PageSizes {
+  plain: number;
+  gzip: number;
+  br: number;
 }
 
 /** Writes `folder` whole; throws when the pages are above their budget. */
-export async function buildPages(root: string, folder: string): Promise<PageSizes> {
+export async function buildPages(root: string, folder: string): Promise<BuiltPages> {
   const pages = path.join(root, 'src/console');
   const assets = path.join(folder, 'assets');
   fs.mkdirSync(assets, { recursive: true });
@@ -76,8 +80,9 @@ export async function buildPages(root: string, folder: string): Promise<PageSize
     const html = pageShell({ ...NAV[shell], styles: styles.map(asset), first: asset(firstFile), entry: asset(name), preload: imports.map(asset), icon: asset(icon) });
     fs.writeFileSync(path.join(folder, `${shell}.html`), html);
   }
-  await buildDocs(root, folder);
-  return compress(folder);
+  const docs = await buildDocs(root, folder);
+  compress(folder);
+  return { metafiles: [metafile, first.metafile, docs] };
 }
 
 const asset = (name: string): string => `/assets/${name}`;
@@ -91,9 +96,9 @@ function outputOf(metafile: Metafile, entry: string): { readonly name: string; r
   return { name: path.basename(file), imports, style: output.cssBundle === undefined ? undefined : path.basename(output.cssBundle) };
 }
 
-function compress(folder: string): PageSizes {
+function compress(folder: string): void {
   const files: Record<string, PageFile> = {};
-  const sizes = { plain: 0, gzip: 0, br: 0 };
+  const sizes: PageSizes = { plain: 0, gzip: 0, br: 0 };
   for (const name of fs.readdirSync(path.join(folder, 'assets')).toSorted()) {
     const content = fs.readFileSync(path.join(folder, 'assets', name));
     const br = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } });
@@ -110,5 +115,4 @@ function compress(folder: string): PageSizes {
   const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
   console.log(`pages: ${Object.keys(files).length} files, ${kilobytes(sizes.plain)}; gzip ${kilobytes(sizes.gzip)}, brotli ${kilobytes(sizes.br)} of ${kilobytes(BUDGET_BYTES)} allowed`);
   if (sizes.gzip > BUDGET_BYTES) throw new Error(`build-pages: the pages are ${kilobytes(sizes.gzip)} compressed, above their ${kilobytes(BUDGET_BYTES)}`);
-  return sizes;
 }

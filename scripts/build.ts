@@ -1,8 +1,10 @@
-// npm run build -> dist/ainogap.cjs, the workers of ledger, alerts, API and traces, dist/tui.cjs and dist/pages.
+// npm run build -> dist/ainogap.cjs, the workers of ledger, alerts, API and traces, dist/tui.cjs, dist/pages and the
+// licences of all that they contain.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { buildPages } from './build-pages.ts';
 import { buildBundles } from './bundles.ts';
+import { writeComponents } from './ship/write-components.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -10,8 +12,9 @@ const dist = path.join(root, 'dist');
 const made = path.join(root, `dist.${process.pid}`);
 
 process.once('exit', () => fs.rmSync(made, { recursive: true, force: true }));
-await buildBundles({ root, into: made, packed: false });
-await buildPages(root, path.join(made, 'pages'));
+const program = await buildBundles({ root, into: made, packed: false });
+const pages = await buildPages(root, path.join(made, 'pages'));
+writeComponents({ root, into: made, metafiles: [...program.metafiles, ...pages.metafiles] });
 
 fs.mkdirSync(dist, { recursive: true });
 const files = fs.readdirSync(made);

@@ -4,7 +4,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { build } from 'esbuild';
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Metafile } from 'esbuild';
 import { lazyBuiltins } from './lazy-builtins.ts';
 import { liveViewApart, liveViewBuild, liveViewWithin } from './live-view-apart.ts';
 import { withoutTopLevelAwaits } from './without-top-level-awaits.ts';
@@ -35,20 +35,26 @@ export function productVersionOf(root: string): string {
   return (JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
+export interface BuiltBundles {
+  /** What is in them, one for each of the builds that made them. */
+  readonly metafiles: readonly Metafile[];
+}
+
 /** Writes `ainogap.cjs`, the workers, and the live view's `tui.cjs` or, if `packed`, the executable's main script. */
-export async function buildBundles({ root, into, packed }: BundleOptions): Promise<void> {
+export async function buildBundles({ root, into, packed }: BundleOptions): Promise<BuiltBundles> {
   const shared = sharedOptions(root, packed);
-  await build({
+  const program = await build({
     ...shared,
     entryPoints: { ainogap: path.join(root, 'src/main.ts'), ...(packed ? { 'packed-main': path.join(root, 'src/packed-main.ts') } : {}), ...Object.fromEntries(Object.entries(WORKERS).map(([name, file]) => [name, path.join(root, file)])) },
     outdir: into,
     outExtension: { '.js': '.cjs' },
     plugins: [lazyBuiltins, ...(packed ? [liveViewWithin(root), withoutTopLevelAwaits] : [liveViewApart])],
   });
-  if (!packed) await build(liveViewBuild(root, into, shared));
+  const apart = packed ? [] : [await build(liveViewBuild(root, into, shared))];
+  return { metafiles: [program, ...apart].map(({ metafile }) => metafile) };
 }
 
-function sharedOptions(root: string, packed: boolean): BuildOptions {
+function sharedOptions(root: string, packed: boolean) {
   // The executable's assets are found by names relative to its folder (src/program-files.ts).
   const here = packed ? 'process.execPath' : '__filename';
   return {
@@ -64,6 +70,7 @@ function sharedOptions(root: string, packed: boolean): BuildOptions {
     sourcemap: packed ? false : 'linked',
     sourcesContent: false,
     legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
     banner: { js: `const __url=require('node:url').pathToFileURL(${here}).href;` },
     define: {
@@ -72,5 +79,5 @@ function sharedOptions(root: string, packed: boolean): BuildOptions {
       ...(packed ? { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } : {}),
     },
     absWorkingDir: root,
-  };
+  } as const satisfies BuildOptions;
 }

@@ -39,7 +39,7 @@ export async function openTui(options) {
 }`;
 
 /** The options of the live view's own bundle, `tui.cjs` in `dist`. */
-export function liveViewBuild(root: string, dist: string, shared: BuildOptions): BuildOptions {
+export function liveViewBuild<Shared extends BuildOptions>(root: string, dist: string, shared: Shared) {
   return {
     ...shared,
     stdin: {

@@ -1,16 +1,18 @@
 // npm run package [-- TARGET ... | --all] -> build/ainogap-<target>: one file that holds Node, the program, its pages and
-// SQLite. Without a target: this machine's. `npm run build` comes first, for the pages.
+// SQLite; beside it its SBOM, and SHA256SUMS of all that there is. Without a target: this machine's.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { MAIN_BUNDLE, MAIN_CODE_CACHE } from '../src/packed-bundle.ts';
+import { buildPages } from './build-pages.ts';
 import { buildBundles, PACKED_MAIN, WORKER_BUNDLES } from './bundles.ts';
 import type { ExecutablePlan } from './make-executable.ts';
 import { nodeBase } from './node-base.ts';
 import { printFigures } from './package-figures.ts';
 import { TARGETS, type PackageTarget } from './package-targets.ts';
+import { binaryLicenses, sumBinaries, writeBinarySbom } from './ship/binary-papers.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const build = path.join(root, 'build');
@@ -32,8 +34,10 @@ process.once('exit', () => fs.rmSync(work, { recursive: true, force: true }));
 
 const wanted = values.all ? TARGETS : targetsNamed(positionals);
 fs.mkdirSync(into, { recursive: true });
-await buildBundles({ root, into: work, packed: true });
+const program = await buildBundles({ root, into: work, packed: true });
+const pages = await buildPages(root, path.join(work, 'pages'));
 const failed = wanted.filter((target) => !made(target));
+await sumBinaries(TARGETS.map(fileOf));
 if (host !== undefined && wanted.includes(host) && !failed.includes(host) && !values.quiet) await printFigures(fileOf(host));
 if (failed.length > 0) {
   console.error(`not made: ${failed.map(({ name }) => name).join(', ')}`);
@@ -69,6 +73,9 @@ function made(target: PackageTarget): boolean {
 
 function make(target: PackageTarget): void {
   const generator = generatorOf(target);
+  const { nodeVersion } = target;
+  const components = path.join(work, `components-${nodeVersion}`);
+  const licenses = binaryLicenses({ root, metafiles: [...program.metafiles, ...pages.metafiles], nodeFolder: path.resolve(generator, '../..'), nodeVersion, into: components });
   const output = `${fileOf(target)}.${process.pid}`;
   const plan: ExecutablePlan = {
     platform: target.platform,
@@ -76,7 +83,7 @@ function make(target: PackageTarget): void {
     base: baseFor(target),
     folder: work,
     main: PACKED_MAIN,
-    assets: { ...assetsFor(target), ...(target === host ? { [MAIN_CODE_CACHE]: codeCacheBy(generator) } : {}) },
+    assets: { ...assetsFor(target), ...licenses, ...(target === host ? { [MAIN_CODE_CACHE]: codeCacheBy(generator) } : {}) },
     codeCache: target === host,
     output,
   };
@@ -85,6 +92,7 @@ function make(target: PackageTarget): void {
     fs.chmodSync(output, 0o755);
     // Whoever runs the file that was there goes on with that one.
     fs.renameSync(output, fileOf(target));
+    writeBinarySbom({ file: fileOf(target), target: target.name, nodeVersion, components });
   } finally {
     fs.rmSync(output, { force: true });
   }
@@ -127,9 +135,8 @@ function attempt(program: string, args: readonly string[], without: string): boo
 
 /** What the program reads (src/program-files.ts), by name. */
 function assetsFor(target: PackageTarget): Record<string, string> {
-  const dist = path.join(root, 'dist');
-  const pages = fs.readdirSync(path.join(dist, 'pages'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const files = pages.map((entry) => path.join(entry.parentPath, entry.name)).toSorted();
+  const ofPages = fs.readdirSync(path.join(work, 'pages'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = ofPages.map((entry) => path.join(entry.parentPath, entry.name)).toSorted();
   const addon = path.join(root, 'node_modules/better-sqlite3/prebuilds', `${target.prebuild}.node`);
   const addonVersion = path.join(work, `${target.name}.addon-version`);
   fs.writeFileSync(addonVersion, createHash('sha256').update(fs.readFileSync(addon)).digest('hex').slice(0, 16));
@@ -137,6 +144,6 @@ function assetsFor(target: PackageTarget): Record<string, string> {
     'better_sqlite3.node': addon,
     'better_sqlite3.node.version': addonVersion,
     ...Object.fromEntries([MAIN_BUNDLE, ...WORKER_BUNDLES].map((name) => [name, path.join(work, name)])),
-    ...Object.fromEntries(files.map((file) => [path.relative(dist, file).split(path.sep).join('/'), file])),
+    ...Object.fromEntries(files.map((file) => [path.relative(work, file).split(path.sep).join('/'), file])),
   };
 }

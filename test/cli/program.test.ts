@@ -28,6 +28,7 @@ describe('every command', () => {
     expect(COMMANDS.map((words) => words.join(' '))).toEqual([
       'init',
       'serve',
+      'handover',
       'health',
       'top',
       ...['create', 'list', 'show', 'disable', 'enable', 'invite'].map((verb) => `buyer ${verb}`),
@@ -53,6 +54,7 @@ describe('every command', () => {
       'audit',
       'price list',
       'verify',
+      'prune',
       'doctor',
       'backup',
       'restore',

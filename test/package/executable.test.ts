@@ -23,6 +23,13 @@ describe('on a machine without Node, with an empty home and a working directory 
     expect(await machine.run('--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  test('it prints the licences of all that it contains, Node.js and SQLite too', async () => {
+    const { code, stdout } = await machine.run('licenses');
+    expect(code).toBe(0);
+    expect(stdout).toContain('- OpenSSL, located at deps/openssl, is licensed as follows:');
+    expect(stdout).toContain('SQLite is in the public domain');
+  });
+
   test('it refuses in words to begin where it cannot write', async () => {
     const { code, stderr } = await machine.run('init', '--yes');
     expect(code).toBe(1);
