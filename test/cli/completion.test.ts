@@ -73,7 +73,7 @@ describe('ainogap completion', () => {
       ...args.map(({ name, source }) => ({ place: `${command} ${name}`, name, source })),
     ]);
     // Only who types can know these.
-    const free = ['alias', 'amount', 'columns', 'date', 'decimal', 'host', 'id', 'label', 'month', 'n', 'name', 'place', 'port', 'rows', 'seconds', 'text', 'time', 'url', 'word'];
+    const free = ['alias', 'amount', 'columns', 'date', 'day', 'decimal', 'host', 'id', 'label', 'month', 'n', 'name', 'pid', 'place', 'port', 'rows', 'seconds', 'text', 'time', 'url', 'word'];
     expect(values.filter(({ name, source }) => source.kind === 'free' && !free.includes(name)).map(({ place }) => place)).toEqual([]);
     expect(values.filter(({ source }) => source.kind === 'asked').length).toBeGreaterThan(20);
     expect(everyCommand(tree).map(({ name }) => name)).not.toContain('__complete');

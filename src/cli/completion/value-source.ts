@@ -22,6 +22,7 @@ const FREE: ValueSource = { kind: 'free' };
 
 const BY_NAME: Readonly<Record<string, ValueSource>> = {
   file: { kind: 'files' },
+  archive: { kind: 'files' },
   dir: { kind: 'folders' },
   buyer: ask('buyers'),
   alias: ask('routes'),
