@@ -37,7 +37,7 @@ export function ownCommand(): ProgramCommand {
  * link at another version would start the old one again.
  */
 function asCalled({ execPath, argv0, cwd, path: search = '' }: Started): string {
-  const candidates = argv0.includes('/') ? [path.resolve(cwd, argv0)] : search.split(path.delimiter).filter(path.isAbsolute).map((folder) => path.join(folder, argv0));
+  const candidates = argv0.includes('/') ? [path.resolve(cwd, argv0)] : search.split(path.delimiter).filter((folder) => path.isAbsolute(folder)).map((folder) => path.join(folder, argv0));
   return candidates.find((file) => leadsTo(file, execPath)) ?? execPath;
 }
 
