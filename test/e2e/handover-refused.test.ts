@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/open.ts';
 import { expectBalancedBooks, until } from '../support/books.ts';
 import { ALIAS, NEW_MODEL as model, PROJECT, startProduct, temporaryFolder, type Product } from '../support/product.ts';
+import { buildNextVersion } from '../support/next-version.ts';
 import { endSuccessors, isAlive, successorsOf } from '../support/successors.ts';
 import { postMessages } from '../support/sse.ts';
 
-const GOOD = `require(${JSON.stringify(path.join(PROJECT, 'dist/ainogap.cjs'))});\n`;
+const running = (bundle: string): string => `require(${JSON.stringify(bundle)});\n`;
+const GOOD = running(path.join(PROJECT, 'dist/ainogap.cjs'));
 const launcher = path.join(temporaryFolder(), 'ainogap.js');
 const install = (program: string): void => fs.writeFileSync(launcher, program);
 
@@ -64,6 +66,12 @@ test('a database of a newer schema is refused by the successor', async () => {
   await expectServing();
 });
 
+test('a change of the schema that the old process could not bear is refused', async () => {
+  install(running(buildNextVersion({ additive: false })));
+  await expectRefused(/schema \d+ and this ainogap needs \d+[^]*would break/);
+  install(GOOD);
+});
+
 test('several gateways on one database are listed, and one is named by its id', async () => {
   const second = await product.serve();
   const asked = await product.cli('handover');
@@ -94,4 +102,15 @@ test('while a successor starts a second is refused, and a stop ends both', async
   expect(await product.cli('handover')).toMatchObject({ code: 1, stderr: expect.stringContaining('no gateway serves') as unknown });
   expect(fs.readdirSync(product.folder).filter((name) => /-wal|-shm|instance-|control-/.test(name))).toEqual([]);
   await expectBalancedBooks(product);
+});
+
+test('a change of the schema that the old process bears is made beside it, after a backup', async () => {
+  install(GOOD);
+  const old = await product.serve();
+  install(running(buildNextVersion({ additive: true })));
+  const { to } = await product.json<{ to: number }>('handover');
+  expect(await product.cli('verify')).toMatchObject({ code: 1, stderr: expect.stringMatching(/made by a newer ainogap/) as unknown });
+  expect(fs.readdirSync(product.folder).filter((name) => name.includes('.before-schema-'))).toHaveLength(1);
+  await expectServing(old.origin);
+  expect(isAlive(to)).toBe(true);
 });
