@@ -3,9 +3,10 @@ import * as path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, beforeAll, describe, expect, test } from 'vitest';
 import { pruneRequests } from '../../src/archive/prune-requests.ts';
+import { acquireInstanceLock, type InstanceLock } from '../../src/db/instance-lock.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { formatRequestId, type RequestId } from '../../src/ids.ts';
-import { acquireInstanceLock, type InstanceLock } from '../../src/db/instance-lock.ts';
+import { exportRequests } from '../../src/reports/export-requests.ts';
 import { failedChecks, idsOf, openPrunedWorld, receiptDocument, someRequests, type PrunedWorld } from '../archive/pruned-world.ts';
 
 const DAY = '2026-09-12';
@@ -104,6 +105,17 @@ describe('before rows are moved', () => {
     expect(failedChecks(w.db)).toEqual([]);
     other.close();
   });
+});
+
+test('an export that rows are taken from while it reads them fails, rather than lack them', async () => {
+  w = openPrunedWorld(someRequests(60));
+  const out: string[] = [];
+  const write = async (text: string): Promise<void> => {
+    if (out.push(text) === 1) expect((await w.cli('prune', '--before', '2026-09-03', '--yes')).code).toBe(0);
+  };
+  const exported = exportRequests(w.db, { format: 'jsonl', since: Date.UTC(2026, 8, 1), until: Date.UTC(2026, 9, 1), pageSize: 10 }, write);
+  await expect(exported).rejects.toThrow(/moved to an archive while it was exported/);
+  w.remove();
 });
 
 describe('once rows were moved', () => {

@@ -57,6 +57,7 @@ describe('ainogap requests', () => {
     const id = settle('fast', NOW);
     const { out } = await cli.run(['requests', '--json'], { now: NOW });
     expect(JSON.parse(out)).toEqual({
+      prunedBefore: null,
       requests: [
         {
           requestId: id,

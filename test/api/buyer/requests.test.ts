@@ -66,7 +66,7 @@ describe('the list of requests', () => {
     expect(ids(await page('?since=2026-11-21T10:03:00'))).toEqual([refused, failed]);
     expect(ids(await page('?until=2026-11-21T10:03:00'))).toEqual([cheap, first]);
     expect(ids(await page('?since=2m&until=2026-11-21T10:05'))).toEqual([refused, failed]);
-    expect(await page('?keyId=key_3')).toEqual({ items: [], nextCursor: null });
+    expect(await page('?keyId=key_3')).toEqual({ items: [], nextCursor: null, prunedBefore: null });
   });
 
   test('finds the few that fit among the many that do not, page by page', async () => {

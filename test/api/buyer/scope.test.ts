@@ -36,7 +36,7 @@ describe('another buyer’s ids', () => {
   });
 
   test('as filters and cursors find nothing', async () => {
-    expect((await w.api.call('GET', '/buyer/requests?keyId=key_3', { as: w.one })).json).toEqual({ items: [], nextCursor: null });
+    expect((await w.api.call('GET', '/buyer/requests?keyId=key_3', { as: w.one })).json).toEqual({ items: [], nextCursor: null, prunedBefore: null });
     const { items } = (await w.api.call<List<{ requestId: string }>>('GET', `/buyer/requests?limit=200&cursor=${idsOf(2).at(-1)}`, { as: w.one })).json;
     expect(items.every(({ requestId }) => idsOf(1).includes(requestId))).toBe(true);
   });
