@@ -51,4 +51,4 @@ test('three hand-overs in a row under load lose no request, charge each once, an
   expect(rows.map(({ requestId }) => requestId).sort()).toEqual([...completed].sort());
   expect(new Set(rows.map(({ status, usageSource, outputTokens }) => `${status} ${usageSource} ${outputTokens}`))).toEqual(new Set(['completed reported 20']));
   expect(await product.json<VerifyJson>('verify')).toMatchObject({ ok: true, recoverable: 0 });
-});
+}, 180_000);
