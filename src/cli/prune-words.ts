@@ -39,8 +39,8 @@ export function reportPlan(ctx: CliContext, { plan, archive, json }: { plan: Pru
 }
 
 export function reportMoved(ctx: CliContext, { plan, archive }: Pruned): void {
-  if (archive === null) return void ctx.stdout.write(nothingToMove(plan));
-  ctx.stdout.write(`Moved ${planWords(plan)}\n  to ${archive.file} (${megabytes(archive.bytes)}, SHA-256 of its text ${archive.sha256})\n`);
+  if (archive === null) ctx.stdout.write(nothingToMove(plan));
+  else ctx.stdout.write(`Moved ${planWords(plan)}\n  to ${archive.file} (${megabytes(archive.bytes)}, SHA-256 of its text ${archive.sha256})\n`);
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -50,7 +50,10 @@ const FREE_WORTH_TELLING = 1e6;
 
 /** What became of the room that the rows took. */
 export function tellSpace(ctx: CliContext, db: Db, { shrunk, day }: { shrunk: Shrunk | null; day: string }): void {
-  if (shrunk !== null) return void ctx.stderr.write(`The database has ${megabytes(shrunk.bytes)} now; it had ${megabytes(shrunk.before)}.\n`);
+  if (shrunk !== null) {
+    ctx.stderr.write(`The database has ${megabytes(shrunk.bytes)} now; it had ${megabytes(shrunk.before)}.\n`);
+    return;
+  }
   const free = Number(db.pragma('freelist_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
   if (free < FREE_WORTH_TELLING) return;
   ctx.stderr.write(`${megabytes(free)} of the database are free now, and are used again by new requests. The file itself shrinks only while nothing serves it:\n  ainogap prune --before ${day} --vacuum\n`);

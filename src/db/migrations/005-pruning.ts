@@ -18,7 +18,7 @@ CREATE TABLE database_identity(
 INSERT INTO database_identity SELECT 1, lower(hex(randomblob(16))), coalesce(max(id), 0) FROM instances;
 
 -- One row for each archive. run: a random name that its first line has too. owner: who holds the lock of that name beside the database while it works (see
--- ledger/instance-lock.ts), NULL when it has ended. state: writing (the archive is not whole, and is in partial), moving
+-- db/instance-lock.ts), NULL when it has ended. state: writing (the archive is not whole, and is in partial), moving
 -- (it is whole, and rows are being deleted) or done.
 -- requests … last_request: what is in the archive. moved…: what was deleted here, each in the transaction that did it;
 -- moved_held are those that had held money. sha256: of the archive's text before its last line.
