@@ -8,8 +8,8 @@ import { idOfLine, parseRequestLine } from '../../src/archive/archived-request.t
 import { formatRequestId, type RequestId } from '../../src/ids.ts';
 import { receiptJson, receiptOf } from '../../src/reports/receipt.ts';
 import { rebuildUsage } from '../../src/reports/rebuild-usage.ts';
-import { anEnded } from '../reports/usage-world.ts';
-import { failedChecks, figures, idsOf, openPrunedWorld, receiptDocument, START, type PrunedWorld } from './pruned-world.ts';
+import { anEnded, type Ended } from '../reports/usage-world.ts';
+import { failedChecks, figures, idsOf, openPrunedWorld, receiptDocument, someRequests, START, type PrunedWorld } from './pruned-world.ts';
 
 const DAY_MS = 86_400_000;
 const dayText = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -82,6 +82,19 @@ test('a second prune moves what is older than a later day, and each receipt is f
     expect(fs.statSync(archives[0]!).mode & 0o777).toBe(0o600);
     expect(fs.readdirSync(w.folder).filter((name) => /partial|instance/.test(name))).toEqual([]);
     expect(path.basename(archives[0]!)).toBe('ainogap-requests-before-2026-09-10.jsonl.gz');
+  } finally {
+    w.remove();
+  }
+});
+
+test('nothing settles in a pruned day any more, even by a clock that was put back', async () => {
+  const w = openPrunedWorld(someRequests(4));
+  try {
+    const day = dayText(w.now() - 2 * DAY_MS);
+    await pruneAt(w, day);
+    w.world.settle({ ...(someRequests(1)[0] as Ended), afterMs: 1 });
+    expect(w.db.prepare('SELECT min(settled_at) FROM requests').pluck().get()).toBe(Date.parse(day));
+    expect(failedChecks(w.db)).toEqual([]);
   } finally {
     w.remove();
   }
