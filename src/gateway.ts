@@ -111,6 +111,8 @@ export async function openGateway(config: Config, { log, planOf, observers = [],
     const listeners = await openListeners(deps, config, { control, given: sockets });
     opened.push(() => listeners.cut().then(() => listeners.drain()));
     const metrics = counters && (await openGatewayMetrics({ config, deps, counters, server: listeners.data, tls: readTls(config), version, fd: sockets.get('metrics')?.fd ?? null }));
+    // A service manager's stays its own, as those of the listeners do.
+    const metricsSetting = sockets.get('metrics')?.setting === null ? null : config.metrics.listen && addressText(config.metrics.listen);
     if (metrics) opened.push(() => metrics.close());
     const addresses = { ...listeners.addresses, metrics: metrics?.address ?? null };
     // Its plan names the ports, which are known now.
@@ -143,7 +145,7 @@ export async function openGateway(config: Config, { log, planOf, observers = [],
         deps.drains.max = next.drain.concurrent;
         if (apiPlan) controlPlane?.reload(apiPlan);
       },
-      sockets: () => withMetrics(listeners.sockets(), metrics, config),
+      sockets: () => withMetrics(listeners.sockets(), metrics, metricsSetting),
       unanswered: () => listeners.unanswered(),
       async drain() {
         controlPlane?.quiesce();
@@ -168,11 +170,11 @@ export async function openGateway(config: Config, { log, planOf, observers = [],
   }
 }
 
-function withMetrics(sockets: readonly GivenSocket[] | null, metrics: GatewayMetrics | null, { metrics: { listen } }: Config): readonly GivenSocket[] | null {
-  if (metrics === null || listen === null) return sockets;
+function withMetrics(sockets: readonly GivenSocket[] | null, metrics: GatewayMetrics | null, setting: string | null): readonly GivenSocket[] | null {
+  if (metrics === null) return sockets;
   const fd = metrics.descriptor();
   if (sockets === null || fd === null) return null;
-  return [...sockets, { name: 'metrics', fd, address: metrics.address, setting: addressText(listen) }];
+  return [...sockets, { name: 'metrics', fd, address: metrics.address, setting }];
 }
 
 /** Runs it once; whoever asks again waits for the same end. */

@@ -92,14 +92,17 @@ export function readTls(config: Config): { cert: Buffer; key: Buffer } | null {
 export function withGivenAddresses(config: Config, given: GivenSockets): Config {
   const data = given.get('data');
   const own = given.get('console');
+  const metrics = given.get('metrics');
+  const byKey = new Map([['listen', data], ['console.listen', own], ['metrics.listen', metrics]]);
   const settings = config.settings.map((setting) => {
-    const socket = setting.key === 'listen' ? data : setting.key === 'console.listen' ? own : undefined;
+    const socket = byKey.get(setting.key);
     return socket?.setting === null ? { ...setting, value: socketAddressText(socket.address), from: 'option' as const, line: null } : setting;
   });
   return {
     ...config,
     listen: data?.setting === null ? data.address : config.listen,
     console: own?.setting === null ? { ...config.console, listen: own.address } : config.console,
+    metrics: metrics?.setting === null ? { ...config.metrics, listen: metrics.address } : config.metrics,
     settings,
   };
 }

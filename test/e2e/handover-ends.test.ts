@@ -73,22 +73,81 @@ test('after handover_grace what still runs in the old process is cut and billed 
 
 test('sockets of a service manager are served whatever the configuration says, by every successor', async () => {
   product.writeConfig({});
-  const manager = net.createServer();
-  await new Promise<void>((resolve) => void manager.listen(0, '127.0.0.1', resolve));
-  const { port } = manager.address() as net.AddressInfo;
-  const { fd } = (manager as unknown as { readonly _handle: { readonly fd: number } })._handle;
-  // The shell becomes the program, so that the process id is the one that it knows.
-  const script = 'LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=data exec "$0" "$@"';
-  const child = startChild('sh', ['-c', script, process.execPath, LAUNCHER, 'serve'], { cwd: product.folder, env: product.env, stdio: ['ignore', 'ignore', 'pipe', fd] });
-  const log = textOf(child.stderr);
-  await until(() => log.text(), (text) => text.includes('"socket_given","name":"data"'));
-  manager.close();
+  const { child, port } = await startWithSocket('data', '127.0.0.1');
   const baseUrl = `http://127.0.0.1:${port}/${ALIAS}`;
   expect((await post({ baseUrl })).status).toBe(200);
   expect((await handOver()).from).toBe(child.pid);
   expect((await handOver()).from).not.toBe(child.pid);
   expect((await post({ baseUrl })).status).toBe(200);
 });
+
+/** Starts the gateway as a service manager does that holds one socket, of that name; `log` is its standard error. */
+async function startWithSocket(name: string, host: string): Promise<{ readonly child: ReturnType<typeof startChild>; readonly log: ReturnType<typeof textOf>; readonly port: number }> {
+  const manager = net.createServer();
+  await new Promise<void>((resolve) => void manager.listen(0, host, resolve));
+  const { port } = manager.address() as net.AddressInfo;
+  const { fd } = (manager as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  // The shell becomes the program, so that the process id is the one that it knows.
+  const script = `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=${name} exec "$0" "$@"`;
+  const child = startChild('sh', ['-c', script, process.execPath, LAUNCHER, 'serve', '--port', '0'], { cwd: product.folder, env: product.env, stdio: ['ignore', 'ignore', 'pipe', fd] });
+  const log = textOf(child.stderr);
+  await until(() => log.text(), (text) => text.includes(`"socket_given","name":"${name}"`));
+  manager.close();
+  return { child, log, port };
+}
+
+test('the metrics of a service manager\'s socket are guarded by where that is reached', async () => {
+  product.writeConfig({ config: 'metrics: { listen: "127.0.0.1:9464" }' });
+  const { child, log } = await startWithSocket('metrics', '0.0.0.0');
+  await until(() => child.exitCode, (code) => code !== null);
+  expect(log.text()).toContain('metrics tell whoever asks what is sold');
+});
+
+/** What Prometheus reads there, and which process answers. */
+async function scrape(url: string): Promise<{ readonly status: number; readonly startedAt: string | undefined }> {
+  const response = await fetch(url, { headers: { connection: 'close' } });
+  return { status: response.status, startedAt: /^process_start_time_seconds (\S+)/m.exec(await response.text())?.[1] };
+}
+
+test('metrics answer through several hand-overs, by the process that serves, and no descriptor is left over', async () => {
+  await start('metrics: { listen: "127.0.0.1:0" }');
+  await server.printed(/^metrics /m);
+  const url = /^metrics\s+(\S+)/m.exec(server.stdout())?.[1] as string;
+  const seen = new Set([(await scrape(url)).startedAt]);
+  let scraping = true;
+  const statuses = (async () => {
+    const all = new Set<number | string>();
+    while (scraping) all.add(await scrape(url).then(({ status }) => status, String));
+    return [...all];
+  })();
+  const sockets = new Set([listeningOf(server.pid)]);
+  for (let turn = 0; turn < 3; turn++) {
+    const { from, to } = await handOver();
+    await ended(from);
+    seen.add((await scrape(url)).startedAt);
+    sockets.add(listeningOf(to));
+  }
+  scraping = false;
+  expect(await statuses).toEqual([200]);
+  expect(seen.size).toBe(4);
+  expect(sockets.size).toBe(1);
+});
+
+/** How many listening TCP sockets the process has open; 0 where the system does not tell. */
+function listeningOf(pid: number): number {
+  if (!fs.existsSync('/proc/self/fd')) return 0;
+  const inodes = new Set(fs.readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n').map((line) => line.trim().split(/\s+/)).flatMap((fields) => (fields[3] === '0A' ? [`socket:[${fields[9]}]`] : [])));
+  return fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => inodes.has(linkOf(`/proc/${pid}/fd/${fd}`))).length;
+}
+
+function linkOf(file: string): string {
+  try {
+    return fs.readlinkSync(file);
+  } catch {
+    // Closed meanwhile.
+    return '';
+  }
+}
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('SKIPPED: openssl is not installed, so handing over TLS is not tested');
