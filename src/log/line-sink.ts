@@ -1,5 +1,5 @@
 /**
- * Lines on their way to standard error. Node makes a pipe or socket there non-blocking, so a write takes what the reader
+ * Lines on their way to standard error. A pipe or socket there is made non-blocking, so a write takes what the reader
  * has room for and never waits: what does not fit is kept up to a bound, and beyond that lines are dropped and counted.
  */
 import * as fs from 'node:fs';
@@ -89,6 +89,7 @@ class DescriptorSink implements LineSink {
       this.#rest ??= this.#takeGathered();
       if (this.#rest === null) return true;
       try {
+        if (this.#fd === 2) keepFromBlocking();
         const taken = fs.writeSync(this.#fd, this.#rest);
         this.#rest = taken === this.#rest.length ? null : this.#rest.subarray(taken);
       } catch {
@@ -104,4 +105,14 @@ class DescriptorSink implements LineSink {
     this.#gathered = '';
     return bytes;
   }
+}
+
+/**
+ * What makes a write wait belongs to the pipe, not to the process: any other that shares it may change that at any time. A
+ * Node process does so when it ends, which a predecessor in a hand-over does; so it is said before every write. Node has
+ * no public name for it.
+ */
+function keepFromBlocking(): void {
+  const { _handle: handle, isTTY } = process.stderr as typeof process.stderr & { readonly _handle?: { setBlocking?(blocking: boolean): number } | null };
+  if (!isTTY) handle?.setBlocking?.(false);
 }

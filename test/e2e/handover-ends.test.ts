@@ -133,6 +133,15 @@ test('metrics answer through several hand-overs, by the process that serves, and
   expect(sockets.size).toBe(1);
 });
 
+test.skipIf(!fs.existsSync('/proc/self/fdinfo'))('a reader of the log that stands still cannot make the successor wait, though the old process leaves the pipe as it found it', async () => {
+  await start('');
+  const { from, to } = await handOver();
+  await ended(from);
+  process.kill(to, 'SIGHUP');
+  await until(() => server.stderr(), (text) => text.includes('"event":"reloaded"'));
+  expect(Number.parseInt(/^flags:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${to}/fdinfo/2`, 'latin1'))?.[1] ?? '', 8) & fs.constants.O_NONBLOCK).not.toBe(0);
+});
+
 /** How many listening TCP sockets the process has open; 0 where the system does not tell. */
 function listeningOf(pid: number): number {
   if (!fs.existsSync('/proc/self/fd')) return 0;
