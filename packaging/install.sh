@@ -11,6 +11,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 action=install
 binary=''
 root=''
+root_given=no
 upstream=anthropic
 start=no
 purge=no
@@ -61,7 +62,10 @@ parse_arguments() {
         [ -n "${2:-}" ] || misused "$1 needs a value."
         case $1 in
           --binary) binary=$2 ;;
-          --root) root=${2%/} ;;
+          --root)
+            root=${2%/}
+            root_given=yes
+            ;;
           --upstream) upstream=$2 ;;
         esac
         shift
@@ -81,6 +85,8 @@ parse_arguments() {
   case $upstream in anthropic | simulator) ;; *) misused "--upstream is \"$upstream\"; it can be anthropic or simulator." ;; esac
   [ "$purge" = no ] || [ "$action" = uninstall ] || misused '--purge goes with --uninstall.'
   # It becomes a part of paths and of a pattern below.
+  # A packager's empty variable before the slash: what is meant for an image must not change this system.
+  [ "$root_given" = no ] || [ -n "$(printf %s "$root" | tr -d /)" ] || misused '--root is this system itself; leave it out to install here.'
   case $root in *[!A-Za-z0-9/._-]*) misused '--root may have letters, digits, and / . _ - only.' ;; '' | /*) ;; *) root=$PWD/$root ;; esac
 }
 
@@ -176,7 +182,8 @@ make_config() {
   chmod 0640 "$config"
   own "root:$NAME" "$config"
   for file in "$database" "$database-wal" "$database-shm"; do
-    [ ! -e "$file" ] || own "$NAME:$NAME" "$file"
+    # The folder is the service's: a link that it left there must not give it a file elsewhere.
+    [ ! -f "$file" ] || [ -L "$file" ] || own "$NAME:$NAME" "$file"
   done
   say "Wrote $config and $database."
 }
@@ -246,7 +253,9 @@ take_over() {
   if takes_over "$old"; then
     systemctl kill --kill-who=main --signal=USR2 "$SERVICE"
     seconds=0
-    while [ "$(main_pid)" = "$old" ] && [ $seconds -lt $HANDED_OVER_WITHIN_S ] && ! refused "$old"; do
+    # What the gateway said of an earlier hand-over is gone within the first second.
+    sleep 1
+    while [ "$(main_pid)" = "$old" ] && [ $seconds -lt $HANDED_OVER_WITHIN_S ] && ! refused; do
       sleep 1
       seconds=$((seconds + 1))
     done
