@@ -16,7 +16,11 @@ export interface HandOverOptions {
   readonly sockets: () => readonly GivenSocket[] | null;
   readonly unanswered: () => number;
   /** A service manager must know its new main process before the old one ends, or it would end both. False: it could not be told. */
-  readonly tellServiceManager: (successorPid: number) => Promise<boolean>;
+  readonly tellServiceManager: (mainPid: number) => Promise<boolean>;
+  /** From here on the successor alone says that it lives. */
+  readonly handedToSuccessor?: () => void;
+  /** Told to whoever looks at the service: how the hand-over stands. */
+  readonly status?: (sentence: string) => void;
   /** Default 60,000. */
   readonly withinMs?: number;
 }
@@ -57,6 +61,8 @@ export class HandOver {
       if (!(error instanceof HandoverRefused)) log.error('handover_failed', { error: String((error as Error).stack ?? error) });
       const { message, next } = error as HandoverRefused;
       log.error('handover_refused', { by, message, next });
+      // One that stops or has handed over has nothing more to say of the service, nor has a second hand-over beside the first.
+      if (!this.#stopping && !this.#successor && !this.#starting) this.#options.status?.(`hand-over refused: ${message}`);
       return { kind: 'refused', message, ...(next === undefined ? {} : { next }) };
     }
   }
@@ -66,6 +72,8 @@ export class HandOver {
     if (this.#stopping) throw new HandoverRefused('this process is stopping');
     if (this.#successor) throw new HandoverRefused(`process ${this.#successor.pid} has taken over already`);
     if (this.#starting) throw new HandoverRefused('a hand-over is under way');
+    // An earlier refusal is not to be taken for the answer.
+    this.#options.status?.('hand-over under way');
     const why = hindrance();
     if (why) throw new HandoverRefused(why.message, why.next);
     const passed = sockets();
@@ -74,9 +82,17 @@ export class HandOver {
     this.#starting = true;
     try {
       const successor = await startSuccessor({ command, cwd, env, sockets: passed, withinMs, signal: this.#aborted.signal });
+      const end: { how: string | null } = { how: null };
+      void successor.ended.then((how) => (end.how = how));
       const told = await this.#options.tellServiceManager(successor.pid);
-      if (told && !this.#stopping) return successor;
+      if (told && !this.#stopping && end.how === null) {
+        this.#options.handedToSuccessor?.();
+        return successor;
+      }
+      // Before it ends: a service ends with its main process.
+      await this.#options.tellServiceManager(process.pid);
       await successor.end();
+      if (end.how !== null) throw new HandoverRefused(`the successor ended (${end.how}) before this process had stepped back`);
       throw new HandoverRefused(told ? 'this process is to stop' : 'the service manager could not be told of its new main process, and would end it with this one');
     } finally {
       this.#starting = false;

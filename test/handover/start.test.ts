@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { HandOver } from '../../src/handover/hand-over.ts';
 import { hindranceOf } from '../../src/handover/hindrance.ts';
 import { programCommand, type Started } from '../../src/handover/program-command.ts';
 import { startSuccessor } from '../../src/handover/successor.ts';
+import { createLog } from '../../src/log.ts';
 import { temporaryFolder } from '../support/product.ts';
 
 const started: Started = { execPath: process.execPath, execArgv: [], argv: [process.execPath, '/srv/ainogap.js', 'serve', '--port', '1'], argv0: 'node', cwd: '/', path: '', single: false };
@@ -55,5 +57,26 @@ describe('a successor that does not serve', () => {
 
   it('is refused with the words that it says', async () => {
     await expect(start(`process.send({ kind: 'refused', message: 'no', next: 'do' })`)).rejects.toMatchObject({ message: 'no', next: 'do' });
+  });
+
+  it('any more when this process would step back leaves this process the main one, and serving', async () => {
+    const told: number[] = [];
+    const statuses: string[] = [];
+    const handOver = new HandOver({
+      log: createLog({ write: () => undefined }),
+      command: { file: process.execPath, args: ['-e', `process.send({ kind: 'ready', version: '1' }, () => process.exit(9))`] },
+      cwd: '/',
+      env: process.env,
+      hindrance: () => null,
+      sockets: () => [],
+      unanswered: () => 0,
+      tellServiceManager: (pid) => new Promise((resolve) => setTimeout(() => resolve(told.push(pid) > 0), 500)),
+      handedToSuccessor: () => told.push(-1),
+      status: (sentence) => void statuses.push(sentence),
+    });
+    expect(await handOver.begin('test')).toMatchObject({ kind: 'refused', message: expect.stringContaining('the successor ended (code 9)') as unknown });
+    expect(told).toEqual([expect.any(Number), process.pid]);
+    expect(statuses).toEqual(['hand-over under way', expect.stringMatching(/^hand-over refused: the successor ended/)]);
+    expect(handOver.handedOver).toBe(false);
   });
 });

@@ -126,6 +126,9 @@ describe.skipIf(NOT_TESTABLE !== null)('ainogap serve as a service', () => {
     product.writeConfig({ config: 'nonsense: 1' });
     product.server.kill('SIGHUP');
     await sends(/^READY=1 STATUS=listens on .*the last reload was refused/m);
+    // install.sh waits for no hand-over of which it reads this.
+    product.server.kill('SIGUSR2');
+    await sends(/^READY=1 STATUS=hand-over under way\n(WATCHDOG=1\n)*READY=1 STATUS=hand-over refused: the configuration has a mistake/m);
   });
 
   it('gives no sign of life while it is stopped, and some again when it goes on', async () => {
