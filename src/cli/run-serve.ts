@@ -170,7 +170,7 @@ async function run(ctx: CliContext, serving: Serving, running: Running): Promise
   void manager.ready(listensOn);
   await stopped;
   control?.close();
-  if (predecessor) await letPredecessorEnd(predecessor, inForce.shutdownGraceMs);
+  if (predecessor) await letPredecessorEnd(predecessor, handOver.handedOver ? inForce.handoverGraceMs : inForce.shutdownGraceMs);
   leaveSoon();
 }
 

@@ -37,7 +37,10 @@ export async function takeOver(predecessor: Predecessor, { url, log }: { readonl
   void predecessor.gone.then(() => log.info('predecessor_ended', { pid: predecessor.pid }));
 }
 
-/** A service manager kills what is left of its service when its main process ends. */
+/**
+ * A service manager kills what is left of its service when its main process ends. After a hand-over of its own this process
+ * stays too: through it the predecessor hears that the successor is told to stop, and would take its end for that of the gateway.
+ */
 export async function letPredecessorEnd(predecessor: Predecessor, graceMs: number): Promise<void> {
   const patience = new AbortController();
   await Promise.race([predecessor.gone, sleep(graceMs + PREDECESSOR_LEAVES_WITHIN_MS, null, { signal: patience.signal })]);
