@@ -13,6 +13,8 @@ export interface AskedProcess extends Introduction {
 }
 
 const INTRODUCED_WITHIN_MS = 3_000;
+/** Longer than any that one of ours says. */
+const LINES_CHARS_MAX = 65_536;
 
 /** Those that serve a database, or finish what they began before they handed over. `database`: its real path. */
 export async function findProcesses(database: string): Promise<AskedProcess[]> {
@@ -31,10 +33,12 @@ function ask(path: string): Promise<AskedProcess | null> {
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8');
+      if (text.length > LINES_CHARS_MAX) return void socket.destroy();
       const lines = text.split('\n');
       text = lines.pop() as string;
       for (const line of lines) {
-        const message = JSON.parse(line) as FromProcess;
+        const message = messageIn(line);
+        if (message === null) return void socket.destroy();
         if (message.kind !== 'introduction') onOutcome(message);
         else resolve({ ...message, gone, leave: () => void socket.destroy(), handOver });
       }
@@ -50,4 +54,14 @@ function ask(path: string): Promise<AskedProcess | null> {
       });
     }
   });
+}
+
+/** Null: nobody of ours says that. */
+function messageIn(line: string): FromProcess | null {
+  try {
+    const message = JSON.parse(line) as FromProcess | null;
+    return typeof message?.kind === 'string' ? message : null;
+  } catch {
+    return null;
+  }
 }

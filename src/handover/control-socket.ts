@@ -73,8 +73,10 @@ function isHandOver(line: string): boolean {
 /** What killed processes have left: nobody answers there any more. */
 async function removeStale(database: string): Promise<void> {
   for (const file of controlPaths(database)) {
-    const changedAt = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - changedAt > STALE_AFTER_MS && (await isRefused(file))) fs.rmSync(file, { force: true });
+    const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+    // Connecting to a file of another kind is refused as well.
+    if (stat?.isSocket() !== true) continue;
+    if (Date.now() - stat.mtimeMs > STALE_AFTER_MS && (await isRefused(file))) fs.rmSync(file, { force: true });
   }
 }
 

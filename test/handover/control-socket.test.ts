@@ -50,7 +50,7 @@ it('what killed processes have left is passed over, and removed by the next that
   spawnSync(process.execPath, ['-e', script]);
   expect(fs.existsSync(stale)).toBe(true);
   expect(await findProcesses(database)).toEqual([]);
-  fs.utimesSync(stale, 1, 1);
+  for (const file of controlPaths(database)) fs.utimesSync(file, 1, 1);
   await serving(database);
   expect(fs.existsSync(stale)).toBe(false);
   expect(controlPaths(database)).toHaveLength(2);
@@ -67,4 +67,12 @@ it('nonsense harms nobody', async () => {
   const [found] = await findProcesses(database);
   expect(await found?.handOver()).toEqual({ kind: 'refused', message: 'no' });
   found?.leave();
+});
+
+it('whoever answers otherwise is passed over', async () => {
+  const database = path.join(temporaryFolder(), 'a.db');
+  const servers = ['nonsense\n', 'null\n', 'x'.repeat(100_000)].map((words) => net.createServer((socket) => void socket.on('error', () => undefined).end(words)));
+  await Promise.all(servers.map((server, index) => new Promise<void>((resolve) => void server.listen({ path: controlPath(database, String(index)) }, resolve))));
+  expect(await findProcesses(database)).toEqual([]);
+  for (const server of servers) server.close();
 });
