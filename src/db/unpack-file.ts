@@ -62,8 +62,11 @@ export function cacheFolders(env: Readonly<Record<string, string | undefined>>):
 /** `root/native/<version>`, 0700, made where missing. Throws when somebody else could write one of them. */
 function privateFolder(root: string, version: string): string {
   const folder = path.join(root, 'native', version);
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const each of [root, path.dirname(folder), folder]) requireOwn(each);
+  for (const each of [root, path.dirname(folder), folder]) {
+    fs.mkdirSync(each, { recursive: true, mode: 0o700 });
+    // Before anything is made in it: it may be a link that another user has left, to where only this one can write.
+    requireOwn(each);
+  }
   return folder;
 }
 
