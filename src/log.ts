@@ -1,7 +1,7 @@
 /** Events for the operator, one line each on stderr: JSON for machines, words on a terminal. Never a body or a secret. */
 import { pino } from 'pino';
 import type { LogLevel } from './errors.ts';
-import { createHide, SECRET_CHARS_MIN, type Hide } from './log/hide-secrets.ts';
+import { createHide, SECRET_CHARS_MAX, SECRET_CHARS_MIN, type Hide } from './log/hide-secrets.ts';
 import { createLineSink, type LineSink } from './log/line-sink.ts';
 import { textLine } from './log/text-line.ts';
 import { printable } from './printable.ts';
@@ -74,7 +74,7 @@ export function createLog({ level = 'info', format = 'auto', write }: LogOptions
       sink.write(asText ? textLine(line) : line);
     },
     quoted: (text) => {
-      const safe = hide(bounded(text));
+      const safe = hideThenBound(text, hide);
       return WORD.test(safe) ? `"${safe}"` : printable(JSON.stringify(safe));
     },
     configure(settings) {
@@ -112,14 +112,18 @@ function entryOf(event: string, fields: LogFields | undefined, hide: Hide): Entr
   for (const key in entry) {
     const value = entry[key];
     if (typeof value === 'string') {
-      const safe = value.length < SECRET_CHARS_MIN ? value : hide(bounded(value));
+      const safe = value.length < SECRET_CHARS_MIN ? value : hideThenBound(value, hide);
       if (safe !== value) entry[key] = safe;
     } else if (typeof value === 'bigint') entry[key] = jsonInteger(value);
   }
   return entry;
 }
 
-const bounded = (text: string): string => (text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_CHARS_MAX)}…` : text);
+/** In this order: of a secret that is cut, the part that stays would not be known for one. */
+function hideThenBound(text: string, hide: Hide): string {
+  const safe = hide(text.length > TEXT_CHARS_MAX ? text.slice(0, TEXT_CHARS_MAX + SECRET_CHARS_MAX) : text);
+  return safe.length > TEXT_CHARS_MAX ? `${safe.slice(0, TEXT_CHARS_MAX)}…` : safe;
+}
 /** What JSON does not escape. */
 const WORD = /^[\w.:/@-]*$/;
 

@@ -41,6 +41,15 @@ const parsedLine = (fields: Parameters<ReturnType<typeof createLog>['info']>[1],
 };
 
 describe('an event', () => {
+  it('hides a secret that is cut by the length of a line, too', () => {
+    const lines: string[] = [];
+    const log = createLog({ format: 'json', write: (line) => void lines.push(line) });
+    log.hide(['a-webhook-secret-of-some-length']);
+    log.error('failed', { error: `${'x'.repeat(7_985)}a-webhook-secret-of-some-length and more` });
+    expect(lines[0]).not.toContain('a-webhook');
+    expect(lines[0]).toContain('x[hidden]');
+  });
+
   it('keeps money exact, beyond what JSON readers hold too', () => {
     expect(parsedLine({ small: 9_000_000_000_000_000n, large: 9_007_199_254_740_993n, left: undefined, none: null })).toMatchObject({ small: 9_000_000_000_000_000, large: '9007199254740993', none: null });
   });

@@ -22,6 +22,8 @@ const IN_URL = ':\\/\\/[^\\s/@]{1,256}@';
 
 /** No secret is shorter: what is would blot out ordinary words. */
 export const SECRET_CHARS_MIN = 8;
+/** What is that much longer than its bound is read, before it is cut there: a secret is found by all of it. */
+export const SECRET_CHARS_MAX = 4_096;
 
 export type Hide = (text: string) => string;
 

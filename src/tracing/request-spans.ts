@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { formatBuyerId, formatKeyId } from '../ids.ts';
 import type { RequestRecord } from '../ledger/ledger.ts';
-import type { Hide } from '../log/hide-secrets.ts';
+import { SECRET_CHARS_MAX, type Hide } from '../log/hide-secrets.ts';
 import type { RequestEnd, Settled } from '../proxy/observer.ts';
 import { parseTraceParent } from '../traceparent.ts';
 import { micros } from './micros.ts';
@@ -34,7 +34,7 @@ const makerOf =
   ({ tracer, hide }: Traced): SpanMaker =>
   (name, { from, to, attributes, kind = SpanKind.INTERNAL, error = null }, parent) => {
     const safe: Attributes = {};
-    const safeText = (text: string): string => hide(text.slice(0, TEXT_CHARS_MAX));
+    const safeText = (text: string): string => hide(text.slice(0, TEXT_CHARS_MAX + SECRET_CHARS_MAX)).slice(0, TEXT_CHARS_MAX);
     for (const [key, value] of Object.entries(error === null ? attributes : { ...attributes, [ATTR_ERROR_TYPE]: error })) safe[key] = typeof value === 'string' ? safeText(value) : value;
     const span = tracer.startSpan(safeText(name), { kind, startTime: from, attributes: safe }, parent);
     if (error !== null) span.setStatus({ code: SpanStatusCode.ERROR });
