@@ -13,6 +13,7 @@ import * as path from 'node:path';
 import { abandonRun, beginMoving, claimRun, createMove, endRun, openRun, takeRunOver, type PruneRun } from '../actions/prune.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { Db } from '../db/open.ts';
+import { belongsToDatabase } from '../db/own-files.ts';
 import { passingFailure } from '../db/passing-failure.ts';
 import type { RequestId } from '../ids.ts';
 import { createUsageFold } from '../ledger/fold-usage.ts';
@@ -146,6 +147,7 @@ class Prune {
   async #archiveAndMove(): Promise<{ plan: PrunePlan; written: NonNullable<Pruned['archive']> }> {
     const { archive, beforeDay, now } = this.#options;
     refuseTarget(archive);
+    if (belongsToDatabase(this.#db.name, archive)) throw new ArchiveError(`${archive} is a name of what belongs to the database, and would be deleted with it; no request was moved.`, { next: 'give another name with --out FILE' });
     const partial = path.join(path.dirname(archive), `.${path.basename(archive)}.${randomBytes(6).toString('hex')}.partial`);
     const run = randomBytes(8).toString('hex');
     const id = claimRun(this.#db, { run, owner: this.#owner, beforeDay, archive, partial, now: now() });

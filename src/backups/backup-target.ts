@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { datedName } from '../db/backup-names.ts';
+import { belongsToDatabase } from '../db/own-files.ts';
 import { BackupError } from './backup-error.ts';
 
 export interface TargetOptions {
@@ -45,14 +46,6 @@ function realFolder(folder: string): string {
   }
 }
 
-/** The database, what SQLite keeps beside it, the locks of those who serve it: under any name. */
 function refuseOwnFiles(database: string, target: string): void {
-  const own = ['', '-wal', '-shm', '-journal'].map((suffix) => database + suffix);
-  const there = fs.statSync(target, { throwIfNoEntry: false });
-  const same = (file: string): boolean => {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    return stat !== undefined && there !== undefined && stat.ino === there.ino && stat.dev === there.dev;
-  };
-  if (own.includes(target) || target.startsWith(`${database}.instance-`) || own.some(same))
-    throw new BackupError(`${target} is the database itself or belongs to it; give the backup another name.`);
+  if (belongsToDatabase(database, target)) throw new BackupError(`${target} is the database itself or belongs to it; give the backup another name.`);
 }

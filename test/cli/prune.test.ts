@@ -65,6 +65,11 @@ describe('before rows are moved', () => {
     expect(fs.readFileSync(path.join(w.folder, 'mine.gz'), 'utf8')).toBe('mine');
     fs.rmSync(path.join(w.folder, 'mine.gz'));
     expect(await w.cli('prune', '--before', DAY, '--yes', '--out', 'no/such/a.gz')).toMatchObject({ code: 1, err: expect.stringMatching(/its folder is not there; no request was moved/) as string });
+    // SQLite would delete the first when it next opens the database, a restore the second.
+    for (const own of ['-journal', '.restoring-a.gz']) {
+      const { code, err } = await w.cli('prune', '--before', DAY, '--yes', '--out', `${w.database}${own}`);
+      expect({ own, code, err }).toEqual({ own, code: 1, err: expect.stringMatching(/is a name of what belongs to the database, and would be deleted with it; no request was moved/) as string });
+    }
     untouched();
   });
 
