@@ -179,6 +179,8 @@ export interface FoundInArchive {
   readonly found: (ArchivedRequest & { readonly cardOf: (version: CardVersion) => PriceCard }) | null;
   /** Why the archive cannot be trusted as a whole though the request could be read; null: it is sound. */
   readonly damage: string | null;
+  /** Of its text, as its last line has it and found right; null where it is damaged. */
+  readonly sha256: string | null;
 }
 
 /** Looks for one request, through the whole archive, so that damage is told. Rejects where none could be read before it. */
@@ -188,8 +190,9 @@ export async function findInArchive(file: string, id: RequestId): Promise<FoundI
   let header: ArchiveHeader | undefined;
   let found: ArchivedRequest | null = null;
   let damage: string | null = null;
+  let sha256: string | null = null;
   try {
-    await readArchive(file, {
+    ({ sha256 } = await readArchive(file, {
       header: (one) => (header = one),
       card: (line) => {
         const card = parseCardLine(line);
@@ -199,7 +202,7 @@ export async function findInArchive(file: string, id: RequestId): Promise<FoundI
         const line = lines.find((one) => one.startsWith(start));
         if (line !== undefined) found ??= parseRequestLine(line);
       },
-    });
+    }));
   } catch (error) {
     if (found === null || !(error instanceof ArchiveError)) throw error;
     damage = error.message;
@@ -210,7 +213,7 @@ export async function findInArchive(file: string, id: RequestId): Promise<FoundI
     return card;
   };
   const request = found as ArchivedRequest | null;
-  return { header: header as ArchiveHeader, found: request === null ? null : { ...request, cardOf }, damage };
+  return { header: header as ArchiveHeader, found: request === null ? null : { ...request, cardOf }, damage, sha256 };
 }
 
 /** Enough for one transaction, however short the reads are. */

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { planPrune } from '../archive/prune-plan.ts';
 import { archiveName, pruneRequests, type Pruned, type PruneStage } from '../archive/prune-requests.ts';
 import type { Db } from '../db/open.ts';
+import { printable } from '../printable.ts';
 import { parseTime } from '../reports/parse-time.ts';
 import { utcDayName } from '../reports/pruned.ts';
 import { addCommand, globalOptions } from './add-command.ts';
@@ -127,7 +128,7 @@ function moveRows(ctx: CliContext, db: Db, { beforeDay, archive }: { beforeDay: 
           stage = of;
           bar.update(done, expected);
         },
-        onInterrupted: (words) => ctx.stderr.write(`${words}\n`),
+        onInterrupted: (words) => ctx.stderr.write(`${printable(words)}\n`),
       });
     } finally {
       bar.clear();

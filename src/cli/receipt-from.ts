@@ -4,6 +4,7 @@ import { findInArchive, type FoundInArchive } from '../archive/read-archive.ts';
 import { openDatabase, type Db } from '../db/open.ts';
 import { isoTime } from '../documents/iso-time.ts';
 import { formatRequestId, type RequestId } from '../ids.ts';
+import { printable } from '../printable.ts';
 import { receiptOf, type ReceiptOutcome } from '../reports/receipt.ts';
 import { readTransfers, type RequestTransfer } from '../reports/request-transfers.ts';
 import type { GlobalOptions } from './add-command.ts';
@@ -22,16 +23,18 @@ export interface ReceiptFrom {
 export async function receiptFrom(ctx: CliContext, id: RequestId, { archive, global, show }: ReceiptFrom): Promise<void> {
   if (archive === '') throw usageError('--from needs the path of an archive.', 'ainogap prune --list');
   const file = path.resolve(ctx.cwd, archive);
-  const { header, found, damage } = await findInArchive(file, id).catch((error: unknown) => {
+  const { header, found, damage, sha256 } = await findInArchive(file, id).catch((error: unknown) => {
     throw archiveInWords(error);
   });
   const where = `requests that settled before ${isoTime(header.settledBefore).slice(0, 10)} (UTC), of database ${header.database.slice(0, 8)}, which was ${header.databaseFile}`;
   if (found === null) throw new CliError(`request "${formatRequestId(id)}" is not in ${archive}, which has the ${header.requests.toLocaleString('en-US')} ${where}.`, { next: 'ainogap prune --list' });
   show(receiptOf(found.entry, { cardOf: found.cardOf, transfers: () => found.transfers }));
-  ctx.stderr.write(`From ${archive}: ${where}.\n`);
-  if (damage !== null) ctx.stderr.write(`! ${damage} This request was read from a part that can be.\n`);
-  const doubt = besideDatabase(ctx, global, (db) => doubtOf(db, header, { id, transfers: found.transfers }));
-  if (doubt !== null) ctx.stderr.write(`! ${doubt}\n`);
+  const doubt = besideDatabase(ctx, global, (db) => doubtOf(db, { header, sha256 }, { id, transfers: found.transfers }));
+  const words = [`From ${archive}: ${where}.`];
+  if (damage !== null) words.push(`! ${damage} This request was read from a part that can be.`);
+  if (doubt !== null) words.push(`! ${doubt}`);
+  // An archive is a file that may come from anywhere, and its header is text.
+  for (const line of words) ctx.stderr.write(`${printable(line)}\n`);
 }
 
 /** Null too where there is no database that can be read: an archive needs none. */
@@ -49,10 +52,13 @@ function besideDatabase(ctx: CliContext, global: GlobalOptions, use: (db: Db) =>
   }
 }
 
-/** The ledger keeps its rows for ever, so they tell whether the archive's are what they were. */
-function doubtOf(db: Db, header: FoundInArchive['header'], { id, transfers }: { id: RequestId; transfers: readonly RequestTransfer[] }): string | null {
+/** The ledger keeps its rows for ever, and the digest of each archive, so they tell whether the archive's are what they were. */
+function doubtOf(db: Db, { header, sha256 }: Pick<FoundInArchive, 'header' | 'sha256'>, { id, transfers }: { id: RequestId; transfers: readonly RequestTransfer[] }): string | null {
   const here = db.prepare('SELECT id FROM database_identity').pluck().get();
   if (here !== header.database) return `It is not of the configured database, ${db.name}.`;
   const words = (rows: readonly RequestTransfer[]): string => rows.map(({ kind, amount, hold }) => `${kind} ${amount} of ${hold}`).join();
-  return words(readTransfers(db, id)) === words(transfers) ? null : `The ledger of ${db.name} has other amounts for this request than the archive: one of them was changed.`;
+  if (words(readTransfers(db, id)) !== words(transfers)) return `The ledger of ${db.name} has other amounts for this request than the archive: one of them was changed.`;
+  const written = db.prepare('SELECT sha256 FROM prunes WHERE run = ?').pluck().get(header.run) as string | null | undefined;
+  if (written === undefined) return `${db.name} knows of no prune that wrote it: a backup of before it was restored, or the archive is not what it says.`;
+  return written === null || sha256 === null || written === sha256 ? null : `${db.name} has another SHA-256 for this archive: it was changed since it was written.`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -181,6 +182,16 @@ describe('once rows were moved', () => {
     expect(await w.cli('receipt', id, '--from', 'other.gz')).toMatchObject({ code: 0, err: expect.stringMatching(/! the archive .* its digest is another one/) as string });
     fs.writeFileSync(path.join(w.folder, 'theirs.gz'), gzipSync(text.replace(/"database":"\w+"/, '"database":"00000000"')));
     expect((await w.cli('receipt', id, '--from', 'theirs.gz')).err).toMatch(/! It is not of the configured database/);
+    // One that was changed with care, so that it is whole in itself, is told by what the database keeps.
+    const forged = (change: (body: string) => string): Buffer => {
+      const [body, end] = [change(text.slice(0, text.lastIndexOf('{"end"'))), text.slice(text.lastIndexOf('{"end"'))];
+      return gzipSync(body + end.replace(/"sha256":"\w+"/, `"sha256":"${createHash('sha256').update(body).digest('hex')}"`));
+    };
+    fs.writeFileSync(path.join(w.folder, 'forged.gz'), forged((body) => body.replaceAll('"attempts":1,', '"attempts":2,')));
+    expect((await w.cli('receipt', id, '--from', 'forged.gz')).err).toMatch(/! .* has another SHA-256 for this archive: it was changed since it was written/);
+    fs.writeFileSync(path.join(w.folder, 'unknown.gz'), forged((body) => body.replace(/"databaseFile":"[^"]*"(.*?"run":)"\w+"/, '"databaseFile":"\\u001b[2J"$1"0"')));
+    const unknown = await w.cli('receipt', id, '--from', 'unknown.gz');
+    expect(unknown.err).toMatch(/which was \\u001b\[2J\.\n! .* knows of no prune that wrote it/);
     expect(await w.cli('receipt', id, '--from', '/dev/null')).toMatchObject({ code: 1, err: expect.stringMatching(/it is no regular file/) as string });
   });
 
