@@ -56,7 +56,8 @@ export async function replaceContent(replacement: Replacement): Promise<boolean>
   }
 }
 
-function refuseServed(database: string): void {
+/** Throws `BackupError` in words. */
+export function refuseServed(database: string): void {
   const { length } = livingInstances(database);
   if (length === 0) return;
   const [who, it] = length === 1 ? ['a process serves', 'it'] : [`${length} processes serve`, 'them'];

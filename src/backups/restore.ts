@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../audit/actor.ts';
 import { beforeRestoreName } from '../db/backup-names.ts';
 import { removeLockFile } from '../db/instance-lock.ts';
@@ -13,7 +14,7 @@ import { BackupError } from './backup-error.ts';
 import { compareFacts, type RestoreChanges } from './compare-facts.ts';
 import { readFacts } from './database-facts.ts';
 import { prepareStaged, readNumbers, type Prepared } from './prepare-staged.ts';
-import { replaceContent } from './replace-content.ts';
+import { refuseServed, replaceContent } from './replace-content.ts';
 import { stageBackup } from './stage-backup.ts';
 
 export interface RestoreOptions {
@@ -137,8 +138,12 @@ interface Order extends Present {
 
 async function carryOut(order: Order): Promise<DoneRestore> {
   const { database, staged, now, changes } = order;
+  refuseServed(database);
+  // Somebody may have read and answered for minutes, beside a process that has ended since.
+  const present = lookAt(database, staged);
+  if (!isDeepStrictEqual(present.changes, changes)) throw new BackupError(`${database} has changed since it was compared with the backup, so more would be lost than was said; nothing was changed. Look again.`);
   const counts = changes === null ? {} : { revivedKeys: changes.revivedKeys.length, lostDeposits: changes.lostDeposits.length, lostRequests: Number(changes.requests) };
-  const prepared = prepareStaged(staged, { ...order, counts });
+  const prepared = prepareStaged(staged, { ...order, numbers: present.numbers, counts });
   const aside = freeName(path.join(path.dirname(database), beforeRestoreName(database, now)));
   const kept = await replaceContent({ database, staged, aside });
   removeDeadLocks(database);

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** The answer to a question; without it a question is a failure of the test. */
   readonly answer?: boolean;
+  /** What others do before the question is answered. */
+  readonly meanwhile?: () => Promise<void>;
   readonly now?: number;
 }
 
@@ -91,6 +93,7 @@ export async function runHere(cwd: string, argv: readonly string[], options: Run
     ask: async (question) => {
       texts.err += `${question}\n`;
       if (options.answer === undefined) throw new Error(`nobody expected to be asked: ${question}`);
+      await options.meanwhile?.();
       return options.answer;
     },
     now: () => options.now ?? Date.now(),

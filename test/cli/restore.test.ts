@@ -171,6 +171,13 @@ describe('what a restore refuses', () => {
     reader.close();
   });
 
+  it('when more would be lost than was said before the question', async () => {
+    const meanwhile = (): Promise<void> => all('topup acme 9 --reference while_asked');
+    expect(await cli.run(['restore', 'copy.db'], { terminal: 120, answer: true, meanwhile })).toMatchObject({ code: 1, err: expect.stringMatching(/has changed since it was compared with the backup, so more would be lost than was said; nothing was changed/) });
+    expect((await cli.run(['balance', 'acme'])).out).toContain('balance 9.00');
+    expect([asideFiles(), beside().filter((name) => /restoring|upgrading/.test(name))]).toEqual([[], []]);
+  });
+
   it('what is no backup, is damaged, is of another program or of a newer schema', async () => {
     cli.write('text.db', 'listen: 127.0.0.1:8787\n'.repeat(100));
     cli.write('empty.db', '');
