@@ -81,6 +81,10 @@ describe('install.sh', () => {
     expect(fs.readdirSync(at('usr/local/bin'))).toEqual(['ainogap', 'ainogap.previous']);
   });
 
+  it('does not take this system for an image', () => {
+    for (const itself of ['/', '//']) expect(install('--root', itself, '--binary', path.join(folder, 'none'))).toEqual({ code: 2, said: expect.stringContaining('this system itself') });
+  });
+
   it('takes the program away and keeps configuration, secrets and data; all of it only with --purge and --yes', () => {
     fs.writeFileSync(at('etc/ainogap/credentials/anthropic'), 'secret');
     expect(install('--root', root, '--uninstall')).toEqual({ code: 0, said: expect.stringContaining('Kept') });
