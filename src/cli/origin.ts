@@ -1,4 +1,5 @@
-import { isLoopback, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
+import { isLoopback } from '../config/scalars.ts';
 
 type Listen = Config['listen'];
 type Reached = Pick<Config, 'tls' | 'publicUrl'> & { readonly console: Pick<Config['console'], 'listen' | 'publicUrl'> };
